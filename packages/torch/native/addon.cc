@@ -1,0 +1,39 @@
+// Entry point. Node calls it once for every thread that loads the addon.
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+
+#include "napi_util.h"
+
+namespace {
+
+/// OpenBLAS keeps a thread pool of its own, which fights libtorch's for the cores (measured: 8 times slower). Where the
+/// user has not said otherwise it works on the calling thread alone. Its OpenMP build shares libtorch's threads and is
+/// left as it is.
+void calmOpenBlas() {
+  if (std::getenv("OPENBLAS_NUM_THREADS")) return;
+  using GetParallel = int (*)();
+  using SetThreads = void (*)(int);
+  const auto parallel = reinterpret_cast<GetParallel>(dlsym(RTLD_DEFAULT, "openblas_get_parallel"));
+  const auto setThreads = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  constexpr int kPthreads = 1;
+  if (parallel && setThreads && parallel() == kPthreads) setThreads(1);
+}
+
+napi_value init(napi_env env, napi_value exports) {
+  calmOpenBlas();
+  auto* state = new mien::Env(env);
+  napi_set_instance_data(
+      env, state, [](napi_env, void* data, void*) { delete static_cast<mien::Env*>(data); }, nullptr);
+  mien::bindDispatch(env, exports);
+  mien::bindTensors(env, exports);
+  mien::bindAutograd(env, exports);
+  mien::bindSystem(env, exports);
+  mien::bindDistributed(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(mien_torch, init)

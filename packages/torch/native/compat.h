@@ -1,0 +1,55 @@
+// Every difference between libtorch 1.13 and 2.x that this addon meets, in one place.
+#pragma once
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include <optional>
+#include <string>
+
+#define MIEN_TORCH_AT_LEAST(major, minor) \
+  (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
+namespace mien::compat {
+
+// c10::optional was a class of its own until 2.5 and is std::optional since.
+#if MIEN_TORCH_AT_LEAST(2, 5)
+template <typename T>
+using optional = std::optional<T>;
+#else
+template <typename T>
+using optional = c10::optional<T>;
+#endif
+
+#if MIEN_TORCH_AT_LEAST(2, 4)
+inline bool autocastEnabled(at::DeviceType device) { return at::autocast::is_autocast_enabled(device); }
+inline void setAutocastEnabled(at::DeviceType device, bool on) {
+  at::autocast::set_autocast_enabled(device, on);
+}
+inline at::ScalarType autocastDtype(at::DeviceType device) { return at::autocast::get_autocast_dtype(device); }
+inline void setAutocastDtype(at::DeviceType device, at::ScalarType dtype) {
+  at::autocast::set_autocast_dtype(device, dtype);
+}
+#else
+inline void requireCpuOrCuda(at::DeviceType device) {
+  TORCH_CHECK(device == at::kCPU || device == at::kCUDA, "autocast: expected device cpu or cuda, found ", device);
+}
+inline bool autocastEnabled(at::DeviceType device) {
+  requireCpuOrCuda(device);
+  return device == at::kCPU ? at::autocast::is_cpu_enabled() : at::autocast::is_enabled();
+}
+inline void setAutocastEnabled(at::DeviceType device, bool on) {
+  requireCpuOrCuda(device);
+  device == at::kCPU ? at::autocast::set_cpu_enabled(on) : at::autocast::set_enabled(on);
+}
+inline at::ScalarType autocastDtype(at::DeviceType device) {
+  requireCpuOrCuda(device);
+  return device == at::kCPU ? at::autocast::get_autocast_cpu_dtype() : at::autocast::get_autocast_gpu_dtype();
+}
+inline void setAutocastDtype(at::DeviceType device, at::ScalarType dtype) {
+  requireCpuOrCuda(device);
+  device == at::kCPU ? at::autocast::set_autocast_cpu_dtype(dtype) : at::autocast::set_autocast_gpu_dtype(dtype);
+}
+#endif
+
+}  // namespace mien::compat

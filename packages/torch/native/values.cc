@@ -1,0 +1,402 @@
+#include "values.h"
+
+#include "compat.h"
+
+namespace mien {
+
+namespace {
+
+struct DtypeName {
+  at::ScalarType dtype;
+  const char* name;
+};
+constexpr DtypeName kDtypes[] = {
+    {at::kFloat, "float32"},         {at::kDouble, "float64"},          {at::kHalf, "float16"},
+    {at::kBFloat16, "bfloat16"},     {at::kByte, "uint8"},              {at::kChar, "int8"},
+    {at::kShort, "int16"},           {at::kInt, "int32"},               {at::kLong, "int64"},
+    {at::kBool, "bool"},             {at::kComplexFloat, "complex64"},  {at::kComplexDouble, "complex128"},
+    {at::kQInt8, "qint8"},           {at::kQUInt8, "quint8"},           {at::kQInt32, "qint32"},
+};
+
+struct NamedInt {
+  int64_t value;
+  const char* name;
+};
+constexpr NamedInt kLayouts[] = {
+    {static_cast<int64_t>(at::Layout::Strided), "strided"},
+    {static_cast<int64_t>(at::Layout::Sparse), "sparse_coo"},
+    {static_cast<int64_t>(at::Layout::SparseCsr), "sparse_csr"},
+    {static_cast<int64_t>(at::Layout::SparseCsc), "sparse_csc"},
+    {static_cast<int64_t>(at::Layout::SparseBsr), "sparse_bsr"},
+    {static_cast<int64_t>(at::Layout::SparseBsc), "sparse_bsc"},
+    {static_cast<int64_t>(at::Layout::Mkldnn), "mkldnn"},
+};
+constexpr NamedInt kMemoryFormats[] = {
+    {static_cast<int64_t>(at::MemoryFormat::Contiguous), "contiguous"},
+    {static_cast<int64_t>(at::MemoryFormat::Preserve), "preserve"},
+    {static_cast<int64_t>(at::MemoryFormat::ChannelsLast), "channels_last"},
+    {static_cast<int64_t>(at::MemoryFormat::ChannelsLast3d), "channels_last_3d"},
+};
+
+template <size_t N>
+int64_t lookUp(const NamedInt (&table)[N], const std::string& name, const char* what) {
+  std::string known;
+  for (const auto& row : table) {
+    if (name == row.name) return row.value;
+    known += (known.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw std::invalid_argument(std::string("unknown ") + what + " '" + name + "'; expected one of " + known);
+}
+
+template <size_t N>
+bool knows(const NamedInt (&table)[N], const std::string& name) {
+  for (const auto& row : table)
+    if (name == row.name) return true;
+  return false;
+}
+
+bool knownDtype(const std::string& name) {
+  for (const auto& row : kDtypes)
+    if (name == row.name) return true;
+  return false;
+}
+
+/// A number as PyTorch's Python front end wraps it: 0-dimensional, and weak in type promotion.
+at::Tensor wrapNumber(const Value& v) {
+  at::Tensor t;
+  if (v.tag == Tag::Bool) {
+    t = at::scalar_tensor(v.number != 0, at::kBool);
+  } else if (v.tag == Tag::Complex) {
+    t = at::scalar_tensor(c10::complex<double>(v.number, v.second), at::kComplexDouble);
+  } else if (v.isIntegral()) {
+    t = at::scalar_tensor(v.toInt(), at::kLong);
+  } else {
+    t = at::scalar_tensor(v.number, at::kDouble);
+  }
+  t.unsafeGetTensorImpl()->set_wrapped_number(true);
+  return t;
+}
+
+at::Scalar scalarOf(const Value& v) {
+  if (v.tag == Tag::Bool) return at::Scalar(v.number != 0);
+  if (v.tag == Tag::Complex) return at::Scalar(c10::complex<double>(v.number, v.second));
+  if (v.isIntegral()) return at::Scalar(v.toInt());
+  return at::Scalar(v.number);
+}
+
+std::string expected(const TypeSpec& spec) {
+  return spec.type ? spec.type->str() : "this type";
+}
+
+[[noreturn]] void refuse(Env& env, const Value& v, const TypeSpec& spec) {
+  throw std::invalid_argument("expected " + expected(spec) + ", found " + describe(env, v));
+}
+
+std::vector<Value> elementsOf(const Value& list) {
+  TapeReader reader(list.payload, list.end);
+  std::vector<Value> out;
+  out.reserve(list.count);
+  for (uint32_t i = 0; i < list.count; i++) out.push_back(reader.next());
+  return out;
+}
+
+bool isNumber(const Value& v) {
+  return v.tag == Tag::Number || v.tag == Tag::Bool || v.tag == Tag::BigInt || v.tag == Tag::Complex;
+}
+
+c10::IValue listOf(Env& env, const Value& v, const TypeSpec& spec) {
+  const TypeSpec& el = *spec.element;
+  std::vector<Value> items;
+  if (v.tag == Tag::List) {
+    items = elementsOf(v);
+  } else {
+    items.assign(static_cast<size_t>(spec.size.value_or(1)), v);
+  }
+  switch (el.kind) {
+    case Kind::Int:
+    case Kind::DType:
+    case Kind::Layout:
+    case Kind::MemoryFormat: {
+      if (el.optional) break;
+      c10::List<int64_t> list;
+      list.reserve(items.size());
+      for (const auto& item : items) list.push_back(toIValue(env, item, el).toInt());
+      return list;
+    }
+    case Kind::Float: {
+      if (el.optional) break;
+      c10::List<double> list;
+      list.reserve(items.size());
+      for (const auto& item : items) list.push_back(toIValue(env, item, el).toDouble());
+      return list;
+    }
+    case Kind::Bool: {
+      if (el.optional) break;
+      c10::List<bool> list;
+      list.reserve(items.size());
+      for (const auto& item : items) list.push_back(toIValue(env, item, el).toBool());
+      return list;
+    }
+    case Kind::Tensor: {
+      if (el.optional) {
+        using MaybeTensor = compat::optional<at::Tensor>;
+        c10::List<MaybeTensor> list;
+        for (const auto& item : items) {
+          auto value = toIValue(env, item, el);
+          list.push_back(value.isNone() ? MaybeTensor() : MaybeTensor(value.toTensor()));
+        }
+        return list;
+      }
+      c10::List<at::Tensor> list;
+      list.reserve(items.size());
+      for (const auto& item : items) list.push_back(toIValue(env, item, el).toTensor());
+      return list;
+    }
+    default:
+      break;
+  }
+  c10::impl::GenericList list(el.optional ? c10::TypePtr(c10::OptionalType::create(el.type)) : el.type);
+  for (const auto& item : items) list.push_back(toIValue(env, item, el));
+  return list;
+}
+
+}  // namespace
+
+TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size) {
+  using K = c10::TypeKind;
+  TypeSpec spec;
+  spec.type = realType;
+  switch (realType->kind()) {
+    case K::OptionalType:
+      spec = specOf(realType->castRaw<c10::OptionalType>()->getElementType(), size);
+      spec.optional = true;
+      return spec;
+    case K::TensorType:
+      spec.kind = Kind::Tensor;
+      break;
+    case K::NumberType:
+      spec.kind = Kind::Scalar;
+      break;
+    case K::IntType:
+    case K::SymIntType:
+      spec.kind = Kind::Int;
+      break;
+    case K::FloatType:
+      spec.kind = Kind::Float;
+      break;
+    case K::ComplexType:
+      spec.kind = Kind::Complex;
+      break;
+    case K::BoolType:
+      spec.kind = Kind::Bool;
+      break;
+    case K::StringType:
+      spec.kind = Kind::String;
+      break;
+    case K::DeviceObjType:
+      spec.kind = Kind::Device;
+      break;
+    case K::ScalarTypeType:
+      spec.kind = Kind::DType;
+      break;
+    case K::LayoutType:
+      spec.kind = Kind::Layout;
+      break;
+    case K::MemoryFormatType:
+      spec.kind = Kind::MemoryFormat;
+      break;
+    case K::GeneratorType:
+      spec.kind = Kind::Generator;
+      break;
+    case K::ListType:
+      spec.kind = Kind::List;
+      spec.size = size;
+      spec.element = std::make_shared<TypeSpec>(specOf(realType->castRaw<c10::ListType>()->getElementType(), {}));
+      break;
+    default:
+      spec.kind = Kind::Other;
+  }
+  return spec;
+}
+
+Fit fits(const Value& v, const TypeSpec& spec) {
+  if (v.tag == Tag::Null) return spec.optional ? Fit::Exact : Fit::No;
+  const auto exactIf = [](bool yes) { return yes ? Fit::Exact : Fit::No; };
+  switch (spec.kind) {
+    case Kind::Tensor:
+      if (v.tag == Tag::Tensor) return Fit::Exact;
+      return isNumber(v) ? Fit::Convertible : Fit::No;
+    case Kind::Scalar:
+      return exactIf(isNumber(v));
+    case Kind::Int:
+      return exactIf(v.isIntegral());
+    case Kind::Float:
+      return exactIf(v.tag == Tag::Number);
+    case Kind::Complex:
+      return exactIf(v.tag == Tag::Complex || v.tag == Tag::Number);
+    case Kind::Bool:
+      return exactIf(v.tag == Tag::Bool);
+    case Kind::String:
+    case Kind::Device:
+      return exactIf(v.tag == Tag::String);
+    case Kind::DType:
+      return exactIf(v.tag == Tag::String && knownDtype(v.toString()));
+    case Kind::Layout:
+      return exactIf(v.tag == Tag::String && knows(kLayouts, v.toString()));
+    case Kind::MemoryFormat:
+      return exactIf(v.tag == Tag::String && knows(kMemoryFormats, v.toString()));
+    case Kind::Generator:
+      return exactIf(v.tag == Tag::Generator);
+    case Kind::List: {
+      if (v.tag != Tag::List) {
+        // `stride: 2` for int[2]; a lone tensor is not a list of tensors.
+        if (!spec.size || spec.element->kind == Kind::Tensor) return Fit::No;
+        return fits(v, *spec.element) == Fit::No ? Fit::No : Fit::Convertible;
+      }
+      Fit worst = Fit::Exact;
+      for (const auto& item : elementsOf(v)) worst = std::min(worst, fits(item, *spec.element));
+      return worst;
+    }
+    case Kind::Other:
+      return Fit::No;
+  }
+  return Fit::No;
+}
+
+c10::IValue toIValue(Env& env, const Value& v, const TypeSpec& spec) {
+  if (v.tag == Tag::Null && spec.optional) return {};
+  if (fits(v, spec) == Fit::No) {
+    if (v.tag == Tag::String && spec.kind == Kind::DType) dtypeOf(v.toString());
+    if (v.tag == Tag::String && spec.kind == Kind::Layout) lookUp(kLayouts, v.toString(), "layout");
+    if (v.tag == Tag::String && spec.kind == Kind::MemoryFormat) {
+      lookUp(kMemoryFormats, v.toString(), "memory format");
+    }
+    refuse(env, v, spec);
+  }
+  switch (spec.kind) {
+    case Kind::Tensor:
+      return v.tag == Tag::Tensor ? env.tensor(v.number) : wrapNumber(v);
+    case Kind::Scalar:
+      return scalarOf(v);
+    case Kind::Int:
+      return v.toInt();
+    case Kind::Float:
+      return v.number;
+    case Kind::Complex:
+      return c10::complex<double>(v.number, v.second);
+    case Kind::Bool:
+      return v.number != 0;
+    case Kind::String:
+      return v.toString();
+    case Kind::Device:
+      return deviceOf(v.toString());
+    case Kind::DType:
+      return static_cast<int64_t>(dtypeOf(v.toString()));
+    case Kind::Layout:
+      return lookUp(kLayouts, v.toString(), "layout");
+    case Kind::MemoryFormat:
+      return lookUp(kMemoryFormats, v.toString(), "memory format");
+    case Kind::Generator: {
+      auto* generator = env.generators.find(v.number);
+      if (!generator) throw std::invalid_argument("the generator was disposed");
+      return *generator;
+    }
+    case Kind::List:
+      return listOf(env, v, spec);
+    case Kind::Other:
+      break;
+  }
+  refuse(env, v, spec);
+}
+
+void writeIValue(Env& env, const c10::IValue& value, const TypeSpec& spec) {
+  auto& out = env.results;
+  if (value.isNone()) return out.tag(Tag::Null);
+  if (value.isTensor()) {
+    const auto& tensor = value.toTensor();
+    return tensor.defined() ? out.value(Tag::Tensor, env.put(tensor)) : out.tag(Tag::Null);
+  }
+  if (value.isInt()) {
+    if (spec.kind == Kind::DType) return out.string(nameOf(static_cast<at::ScalarType>(value.toInt())));
+    return out.integer(value.toInt());
+  }
+  if (value.isDouble()) return out.value(Tag::Number, value.toDouble());
+  if (value.isBool()) return out.value(Tag::Bool, value.toBool());
+  if (value.isComplexDouble()) {
+    out.value(Tag::Complex, value.toComplexDouble().real());
+    return out.number(value.toComplexDouble().imag());
+  }
+  if (value.isString()) return out.string(value.toStringRef());
+  if (value.isDevice()) return out.string(value.toDevice().str());
+  if (value.isGenerator()) return out.value(Tag::Generator, env.generators.put(value.toGenerator()));
+  if (value.isList()) {
+    const auto list = value.toList();
+    out.value(Tag::List, static_cast<double>(list.size()));
+    for (size_t i = 0; i < list.size(); i++) writeIValue(env, list.get(i), spec.element ? *spec.element : spec);
+    return;
+  }
+  if (value.isTuple()) {
+    const auto& elements = value.toTupleRef().elements();
+    out.value(Tag::List, static_cast<double>(elements.size()));
+    for (const auto& element : elements) writeIValue(env, element, TypeSpec());
+    return;
+  }
+  throw std::invalid_argument("the operator returned " + value.tagKind() + ", which has no JavaScript form");
+}
+
+std::string describe(Env& env, const Value& v) {
+  switch (v.tag) {
+    case Tag::Default:
+      return "undefined";
+    case Tag::Null:
+      return "null";
+    case Tag::Bool:
+      return v.number != 0 ? "true" : "false";
+    case Tag::Number: {
+      std::ostringstream text;
+      text.precision(17);
+      text << "the number " << v.number;
+      return text.str();
+    }
+    case Tag::BigInt:
+      return "the bigint " + std::to_string(v.toInt());
+    case Tag::Complex:
+      return "a complex number";
+    case Tag::String:
+      return "the string '" + v.toString() + "'";
+    case Tag::List:
+      return "an array of " + std::to_string(v.count);
+    case Tag::Generator:
+      return "a Generator";
+    case Tag::Tensor: {
+      const auto* slot = env.tensors.find(v.number);
+      if (!slot) return "a disposed tensor";
+      std::ostringstream text;
+      text << nameOf(slot->tensor.scalar_type()) << " tensor of shape [";
+      for (int64_t i = 0; i < slot->tensor.dim(); i++) text << (i ? ", " : "") << slot->tensor.size(i);
+      text << "]";
+      return text.str();
+    }
+    default:
+      return "an unknown value";
+  }
+}
+
+at::ScalarType dtypeOf(const std::string& name) {
+  std::string known;
+  for (const auto& row : kDtypes) {
+    if (name == row.name) return row.dtype;
+    known += (known.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw std::invalid_argument("unknown dtype '" + name + "'; expected one of " + known);
+}
+
+const char* nameOf(at::ScalarType dtype) {
+  for (const auto& row : kDtypes)
+    if (dtype == row.dtype) return row.name;
+  return c10::toString(dtype);
+}
+
+at::Device deviceOf(const std::string& name) { return at::Device(name); }
+
+}  // namespace mien
