@@ -1,8 +1,10 @@
 // Entry point. Node calls it once for every thread that loads the addon.
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <sched.h>
 
 #include <cstdlib>
+#include <mutex>
 
 #include "napi_util.h"
 
@@ -21,8 +23,20 @@ void calmOpenBlas() {
   if (parallel && setThreads && parallel() == kPthreads) setThreads(1);
 }
 
+/// Debian's libtorch starts with one thread. All processors that this process may run on are the default here, as
+/// everywhere else, unless OMP_NUM_THREADS says otherwise.
+void useAllCores() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (std::getenv("OMP_NUM_THREADS")) return;
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) at::set_num_threads(CPU_COUNT(&allowed));
+  });
+}
+
 napi_value init(napi_env env, napi_value exports) {
   calmOpenBlas();
+  useAllCores();
   auto* state = new mien::Env(env);
   napi_set_instance_data(
       env, state, [](napi_env, void* data, void*) { delete static_cast<mien::Env*>(data); }, nullptr);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "napi_util.h"
+#include "trap.h"
 #include "values.h"
 
 namespace mien {
@@ -81,7 +82,9 @@ Overload resolve(const c10::OperatorName& name) {
   const auto& schema = overload.schema();
   for (const auto& argument : schema.arguments()) {
     const auto size = argument.N() ? std::optional<int32_t>(*argument.N()) : std::optional<int32_t>();
-    overload.arguments.push_back({specOf(argument.real_type(), size),
+    const auto& fallback = argument.default_value();
+    const bool mayBeEmpty = fallback && fallback->isList() && fallback->toListRef().empty();
+    overload.arguments.push_back({specOf(argument.real_type(), size, mayBeEmpty),
                                   registry().argumentIds.at(camelCase(argument.name())), argument.kwarg_only()});
   }
   for (const auto& returned : schema.returns()) {
@@ -232,6 +235,24 @@ std::string schemaText(const Overload& overload) {
   throw std::invalid_argument(packet.overloads.size() == 1 ? message : "no overload takes these arguments:" + message);
 }
 
+void callTrapped(const c10::OperatorHandle& handle, torch::jit::Stack& stack) {
+  struct Context {
+    const c10::OperatorHandle& handle;
+    torch::jit::Stack& stack;
+  } context{handle, stack};
+  const int signal = runTrapped(
+      [](void* given) {
+        auto& c = *static_cast<Context*>(given);
+        c.handle.callBoxed(&c.stack);
+      },
+      &context);
+  if (signal == 0) return;
+  // Its values may be half moved; destroying them could crash again.
+  new (&stack) torch::jit::Stack();
+  throw std::runtime_error("libtorch crashed on these arguments (" + signalName(signal) +
+                           "), which it does not check; the process may be damaged: save your work and restart it");
+}
+
 void run(Env& env, const Call& call, const Overload& overload, const Bound& binding) {
   const auto& schema = overload.schema();
   torch::jit::Stack stack;
@@ -249,7 +270,7 @@ void run(Env& env, const Call& call, const Overload& overload, const Bound& bind
       throw std::invalid_argument("argument '" + camelCase(schema.arguments()[i].name()) + "': " + error.what());
     }
   }
-  overload.handle.callBoxed(&stack);
+  callTrapped(overload.handle, stack);
   for (size_t i = 0; i < stack.size(); i++) {
     const auto same = overload.returns[i].same;
     if (same >= 0 && binding.source[same] != kAbsent && valueAt(call, binding.source[same]).tag == Tag::Tensor) {

@@ -85,7 +85,11 @@ at::Scalar scalarOf(const Value& v) {
 }
 
 std::string expected(const TypeSpec& spec) {
-  return spec.type ? spec.type->str() : "this type";
+  if (!spec.type) return "this type";
+  if (spec.kind == Kind::List && spec.size) {
+    return spec.element->type->str() + "[" + std::to_string(*spec.size) + "]";
+  }
+  return spec.type->str();
 }
 
 [[noreturn]] void refuse(Env& env, const Value& v, const TypeSpec& spec) {
@@ -107,11 +111,10 @@ bool isNumber(const Value& v) {
 c10::IValue listOf(Env& env, const Value& v, const TypeSpec& spec) {
   const TypeSpec& el = *spec.element;
   std::vector<Value> items;
-  if (v.tag == Tag::List) {
-    items = elementsOf(v);
-  } else {
-    items.assign(static_cast<size_t>(spec.size.value_or(1)), v);
-  }
+  if (v.tag == Tag::List) items = elementsOf(v);
+  const auto size = static_cast<size_t>(spec.size.value_or(1));
+  if (v.tag != Tag::List) items.assign(size, v);
+  if (items.size() == 1 && size > 1) items.resize(size, items[0]);
   switch (el.kind) {
     case Kind::Int:
     case Kind::DType:
@@ -162,13 +165,13 @@ c10::IValue listOf(Env& env, const Value& v, const TypeSpec& spec) {
 
 }  // namespace
 
-TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size) {
+TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size, bool mayBeEmpty) {
   using K = c10::TypeKind;
   TypeSpec spec;
   spec.type = realType;
   switch (realType->kind()) {
     case K::OptionalType:
-      spec = specOf(realType->castRaw<c10::OptionalType>()->getElementType(), size);
+      spec = specOf(realType->castRaw<c10::OptionalType>()->getElementType(), size, mayBeEmpty);
       spec.optional = true;
       return spec;
     case K::TensorType:
@@ -211,6 +214,7 @@ TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size) {
     case K::ListType:
       spec.kind = Kind::List;
       spec.size = size;
+      spec.mayBeEmpty = mayBeEmpty;
       spec.element = std::make_shared<TypeSpec>(specOf(realType->castRaw<c10::ListType>()->getElementType(), {}));
       break;
     default:
@@ -253,6 +257,9 @@ Fit fits(const Value& v, const TypeSpec& spec) {
         if (!spec.size || spec.element->kind == Kind::Tensor) return Fit::No;
         return fits(v, *spec.element) == Fit::No ? Fit::No : Fit::Convertible;
       }
+      const auto size = static_cast<uint32_t>(spec.size.value_or(1));
+      if (size > 1 && v.count > 1 && v.count != size) return Fit::No;
+      if (size > 1 && v.count == 0 && !spec.mayBeEmpty) return Fit::No;
       Fit worst = Fit::Exact;
       for (const auto& item : elementsOf(v)) worst = std::min(worst, fits(item, *spec.element));
       return worst;
@@ -365,7 +372,7 @@ std::string describe(Env& env, const Value& v) {
     case Tag::String:
       return "the string '" + v.toString() + "'";
     case Tag::List:
-      return "an array of " + std::to_string(v.count);
+      return "an array of length " + std::to_string(v.count);
     case Tag::Generator:
       return "a Generator";
     case Tag::Tensor: {

@@ -33,13 +33,15 @@ enum class Kind {
 struct TypeSpec {
   Kind kind = Kind::Other;
   bool optional = false;
-  /// `int[2]`: one number stands for two.
+  /// `int[2]`: one number stands for two. From 2 on also the length that a list must have, unless it has one element,
+  /// which is repeated, or none and `mayBeEmpty`: kernels read that many elements without looking.
   std::optional<int32_t> size;
+  bool mayBeEmpty = false;
   std::shared_ptr<TypeSpec> element;
   c10::TypePtr type;
 };
 
-TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size);
+TypeSpec specOf(const c10::TypePtr& realType, std::optional<int32_t> size, bool mayBeEmpty = false);
 
 /// How well a value suits a type: No, by a conversion (a number as a 0-dimensional tensor), or as it is.
 enum class Fit { No, Convertible, Exact };

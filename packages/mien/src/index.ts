@@ -1,0 +1,3 @@
+// The library's door.
+
+export { version } from './version.js';
