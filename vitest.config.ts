@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks', // each file in its own process: a native crash then fails one file, not the run
     maxWorkers: 2,
+    // Two files run at a time: a team of OpenMP threads for each would wait for the other's cores.
+    env: { OMP_NUM_THREADS: '1' },
   },
 });

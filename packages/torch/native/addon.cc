@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "napi_util.h"
+#include "warnings.h"
 
 namespace {
 
@@ -37,6 +38,7 @@ void useAllCores() {
 napi_value init(napi_env env, napi_value exports) {
   calmOpenBlas();
   useAllCores();
+  mien::collectWarnings();
   auto* state = new mien::Env(env);
   napi_set_instance_data(
       env, state, [](napi_env, void* data, void*) { delete static_cast<mien::Env*>(data); }, nullptr);

@@ -2,6 +2,7 @@
 #pragma once
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+#include <c10/util/Exception.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <optional>
@@ -51,5 +52,27 @@ inline void setAutocastDtype(at::DeviceType device, at::ScalarType dtype) {
   device == at::kCPU ? at::autocast::set_autocast_cpu_dtype(dtype) : at::autocast::set_autocast_gpu_dtype(dtype);
 }
 #endif
+
+/// Hands every warning's text to a function. The handler is a setting of the thread.
+class WarningHandler : public c10::WarningHandler {
+ public:
+  explicit WarningHandler(void (*sink)(const std::string&)) : sink_(sink) {}
+#if MIEN_TORCH_AT_LEAST(2, 0)
+  void process(const c10::Warning& warning) override { sink_(warning.msg()); }
+#else
+  void process(const c10::SourceLocation&, const std::string& message, const bool) override { sink_(message); }
+#endif
+
+ private:
+  void (*sink_)(const std::string&);
+};
+
+inline void setWarningHandler(c10::WarningHandler* handler) {
+#if MIEN_TORCH_AT_LEAST(2, 0)
+  c10::WarningUtils::set_warning_handler(handler);
+#else
+  c10::Warning::set_warning_handler(handler);
+#endif
+}
 
 }  // namespace mien::compat

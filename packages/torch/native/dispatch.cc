@@ -9,6 +9,7 @@
 
 #include "napi_util.h"
 #include "trap.h"
+#include "unchecked.h"
 #include "values.h"
 
 namespace mien {
@@ -103,21 +104,34 @@ Overload resolve(const c10::OperatorName& name) {
   return overload;
 }
 
-Packet packetOf(const std::string& name) {
+Packet packetOf(const std::string& name, bool unchecked) {
   const auto& operators = registry().operators;
   Packet packet{name, {}};
+  bool refused = false;
+  const auto add = [&](const c10::OperatorName& op) {
+    if (!unchecked && isUnchecked(op)) {
+      refused = true;
+    } else {
+      packet.overloads.push_back(resolve(op));
+    }
+  };
   auto found = operators.find(name);
   if (found != operators.end()) {
-    for (const auto& op : found->second) packet.overloads.push_back(resolve(op));
+    for (const auto& op : found->second) add(op);
   } else if (const auto dot = name.rfind('.'); dot != std::string::npos) {
     found = operators.find(name.substr(0, dot));
     if (found != operators.end()) {
       for (const auto& op : found->second) {
-        if (op.overload_name == name.substr(dot + 1)) packet.overloads.push_back(resolve(op));
+        if (op.overload_name == name.substr(dot + 1)) add(op);
       }
     }
   }
-  if (packet.overloads.empty()) throw std::invalid_argument("unknown operator '" + name + "'");
+  if (packet.overloads.empty()) {
+    throw std::invalid_argument(
+        refused ? name + " does not check its arguments, and wrong ones damage memory; if you are sure, ask for it " +
+                      "with { unchecked: true }"
+                : "unknown operator '" + name + "'");
+  }
   // The dispatcher lists overloads in no particular order; the shortest schema that fits is the one meant.
   std::sort(packet.overloads.begin(), packet.overloads.end(), [](const Overload& a, const Overload& b) {
     if (a.arguments.size() != b.arguments.size()) return a.arguments.size() < b.arguments.size();
@@ -322,6 +336,7 @@ napi_value call(napi_env napi, napi_callback_info info) {
     }
     if (!chosen) refuseAll(env, given, *packet);
     run(env, given, *chosen, binding);
+    env.passWarnings(napi);
     env.resultCount = chosen->returns.size();
     return toJs(napi, env.flushResults() ? static_cast<double>(env.resultCount) : kTapeTooShort);
   } catch (const std::exception& error) {
@@ -334,10 +349,10 @@ napi_value call(napi_env napi, napi_callback_info info) {
   return toJs(napi, kFailed);
 }
 
-/// lookup(name) -> packet
+/// lookup(name, unchecked) -> packet
 napi_value lookup(napi_env napi, napi_callback_info info) {
   return guarded(napi, info, [&](Env&, Args& args) {
-    packets().push_back(std::make_unique<Packet>(packetOf(args.string(0))));
+    packets().push_back(std::make_unique<Packet>(packetOf(args.string(0), args.boolean(1))));
     return toJs(napi, static_cast<double>(packets().size() - 1));
   });
 }
@@ -357,6 +372,14 @@ napi_value lastError(napi_env napi, napi_callback_info info) {
 napi_value setTape(napi_env napi, napi_callback_info info) {
   return guarded(napi, info, [&](Env& env, Args& args) {
     env.setTape(napi, args[0]);
+    return undefined(napi);
+  });
+}
+
+/// setWarningSink(function of a string)
+napi_value setWarningSink(napi_env napi, napi_callback_info info) {
+  return guarded(napi, info, [&](Env& env, Args& args) {
+    env.setWarningSink(napi, args[0]);
     return undefined(napi);
   });
 }
@@ -384,7 +407,7 @@ napi_value operators(napi_env napi, napi_callback_info info) {
     for (const auto& [name, overloads] : registry().operators) {
       napi_value list;
       napi_create_array(napi, &list);
-      const auto packet = packetOf(name);
+      const auto packet = packetOf(name, true);
       uint32_t i = 0;
       for (const auto& overload : packet.overloads) {
         napi_set_element(napi, list, i++, toJs(napi, schemaText(overload)));
@@ -435,6 +458,7 @@ void bindDispatch(napi_env env, napi_value exports) {
       {"lookup", lookup},
       {"lastError", lastError},
       {"setTape", setTape},
+      {"setWarningSink", setWarningSink},
       {"resultsLength", resultsLength},
       {"fetchResults", fetchResults},
       {"operators", operators},

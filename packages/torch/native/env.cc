@@ -1,5 +1,7 @@
 #include "env.h"
 
+#include "warnings.h"
+
 namespace mien {
 
 namespace {
@@ -77,6 +79,23 @@ void Env::releaseBorrowed(napi_env env) {
     refs.swap(borrowed->released);
   }
   for (auto ref : refs) napi_delete_reference(env, ref);
+}
+
+void Env::setWarningSink(napi_env env, napi_value function) {
+  if (warningSink_) napi_delete_reference(env, warningSink_);
+  napi_create_reference(env, function, 1, &warningSink_);
+}
+
+void Env::passWarnings(napi_env env) {
+  if (!hasWarnings() || !warningSink_) return;
+  napi_value sink, receiver;
+  napi_get_reference_value(env, warningSink_, &sink);
+  napi_get_undefined(env, &receiver);
+  for (const auto& message : takeWarnings()) {
+    napi_value text;
+    napi_create_string_utf8(env, message.data(), message.size(), &text);
+    napi_call_function(env, receiver, sink, 1, &text, nullptr);
+  }
 }
 
 }  // namespace mien

@@ -98,6 +98,9 @@ class Env {
   /// Copies `writer` to the tape; false if it doesn't fit: JavaScript then brings a longer tape and asks again.
   bool flushResults();
   void releaseBorrowed(napi_env env);
+  void setWarningSink(napi_env env, napi_value function);
+  /// Calls the sink with each warning that libtorch gave on this thread.
+  void passWarnings(napi_env env);
 
   napi_env napi;
   HandleTable<TensorSlot> tensors;
@@ -114,6 +117,7 @@ class Env {
  private:
   void report(int64_t bytes);
 
+  napi_ref warningSink_ = nullptr;
   napi_ref tapeRef_ = nullptr;
   double* tape_ = nullptr;
   size_t tapeLength_ = 0;

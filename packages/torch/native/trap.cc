@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 namespace mien {
@@ -16,6 +17,28 @@ namespace {
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE};
 struct sigaction previous[NSIG];
 thread_local sigjmp_buf* landing = nullptr;
+
+/// A kernel that recurses without end leaves no room on the thread's own stack for the handler.
+struct HandlerStack {
+  static constexpr size_t kBytes = 64 << 10;
+  std::unique_ptr<char[]> memory;
+  HandlerStack() {
+    stack_t present = {};
+    sigaltstack(nullptr, &present);
+    if (!(present.ss_flags & SS_DISABLE)) return;
+    memory.reset(new char[kBytes]);
+    stack_t mine = {};
+    mine.ss_sp = memory.get();
+    mine.ss_size = kBytes;
+    sigaltstack(&mine, nullptr);
+  }
+  ~HandlerStack() {
+    if (!memory) return;
+    stack_t none = {};
+    none.ss_flags = SS_DISABLE;
+    sigaltstack(&none, nullptr);
+  }
+};
 
 void onSignal(int signal, siginfo_t* info, void* context) {
   if (landing) siglongjmp(*landing, signal);
@@ -38,7 +61,7 @@ void install() {
     struct sigaction action = {};
     action.sa_sigaction = onSignal;
     // The handler never returns when it jumps, so the signal must not stay blocked.
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigaction(signal, &action, &previous[signal]);
   }
 }
@@ -48,6 +71,7 @@ void install() {
 int runTrapped(TrappedBody body, void* context) {
   static std::once_flag once;
   std::call_once(once, install);
+  static thread_local HandlerStack stack;
   // The guards that a kernel's callers hold are skipped by the jump; the thread's modes are put back here.
   const auto keys = c10::impl::tls_local_dispatch_key_set();
   const auto autograd = c10::AutogradState::get_tls_state();

@@ -44,9 +44,15 @@ export function tensor(data: NestedNumbers | NumericArray, options: TensorOption
   });
 }
 
-function flatten(data: NestedNumbers, shape: number[], depth: number, into: (number | boolean | bigint)[]): void {
+function flatten(
+  data: NestedNumbers,
+  shape: number[],
+  depth: number,
+  into: (number | boolean | bigint)[],
+): void {
   if (!Array.isArray(data)) {
-    if (depth !== shape.length) throw new TypeError(`tensor: rows of different depth below [${shape.join(', ')}]`);
+    if (depth !== shape.length)
+      throw new TypeError(`tensor: rows of different depth below [${shape.join(', ')}]`);
     const type = typeof data;
     if (type !== 'number' && type !== 'boolean' && type !== 'bigint') {
       throw new TypeError(`tensor: expected numbers, found ${data === null ? 'null' : type}`);
@@ -55,7 +61,9 @@ function flatten(data: NestedNumbers, shape: number[], depth: number, into: (num
     return;
   }
   if (depth >= shape.length || data.length !== shape[depth]) {
-    throw new TypeError(`tensor: rows of different length: expected ${shape[depth] ?? 'a number'}, found ${data.length}`);
+    throw new TypeError(
+      `tensor: rows of different length: expected ${shape[depth] ?? 'a number'}, found ${data.length}`,
+    );
   }
   for (const item of data) flatten(item, shape, depth + 1, into);
 }
@@ -94,7 +102,12 @@ export function fromTypedArray(
 }
 
 /** A tensor from raw little-endian bytes in row-major order, as a checkpoint stores them (copied). */
-export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[], options: TensorOptions = {}): Tensor {
+export function fromBytes(
+  bytes: Uint8Array,
+  dtype: DType,
+  shape: readonly number[],
+  options: TensorOptions = {},
+): Tensor {
   return finish(fromMemory(bytes, dtype, shape, true), { dtype, ...options });
 }
 
@@ -109,7 +122,8 @@ function fromMemory(view: ArrayBufferView, dtype: DType, shape: readonly number[
 
 /** Brings a fresh tensor to the wanted dtype and device; the intermediate is freed. */
 function finish(made: Tensor, { dtype, device, requiresGrad }: TensorOptions): Tensor {
-  const unchanged = (dtype === undefined || dtype === made.dtype) && (device === undefined || device === made.device);
+  const unchanged =
+    (dtype === undefined || dtype === made.dtype) && (device === undefined || device === made.device);
   let result = made;
   if (!unchanged) {
     result = made.to({ ...(dtype && { dtype }), ...(device && { device }) });
@@ -138,7 +152,10 @@ export function empty(size: Sizes, options: TensorOptions & { memoryFormat?: Mem
 }
 /** Every element is `value`; float32 unless `dtype` says otherwise (bool for a boolean). */
 export function full(size: Sizes, value: Scalar, options: TensorOptions = {}): Tensor {
-  return make('aten::full', [size, value], { dtype: typeof value === 'boolean' ? 'bool' : 'float32', ...options });
+  return make('aten::full', [size, value], {
+    dtype: typeof value === 'boolean' ? 'bool' : 'float32',
+    ...options,
+  });
 }
 /** Uniform on [0, 1). */
 export function rand(size: Sizes, options: RandomOptions = {}): Tensor {

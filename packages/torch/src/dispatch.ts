@@ -42,7 +42,8 @@ function write(value: unknown, at: number): number {
       for (let i = 0; i < value.length; i++) tape[at + 2 + i] = value.charCodeAt(i);
       return at + 2 + value.length;
     case 'bigint':
-      if (BigInt.asIntN(64, value) !== value) throw new TorchError(`the bigint ${value} does not fit into 64 bits`);
+      if (BigInt.asIntN(64, value) !== value)
+        throw new TorchError(`the bigint ${value} does not fit into 64 bits`);
       tape[at] = TAG.bigint;
       tape[at + 1] = Number(value >> 32n);
       tape[at + 2] = Number(BigInt.asUintN(32, value));
@@ -83,7 +84,9 @@ function writeObject(value: object, at: number): number {
     tape[at + 2] = value.im;
     return at + 3;
   }
-  throw new TorchError(`an object of class ${value.constructor?.name ?? 'null'} cannot be an argument of an operator`);
+  throw new TorchError(
+    `an object of class ${value.constructor?.name ?? 'null'} cannot be an argument of an operator`,
+  );
 }
 
 /** The arguments of the call whose results are being read: some operators hand one of them back. */
@@ -155,7 +158,8 @@ function isOptions(value: unknown): value is Record<string, unknown> {
 function argumentId(name: string, operator: string): number {
   argumentIds ??= new Map(native.argumentNames().map((known, id) => [known, id]));
   const id = argumentIds.get(name);
-  if (id === undefined) throw new TorchError(`${operator}: no operator has an argument '${name}'`, schemasOf(operator));
+  if (id === undefined)
+    throw new TorchError(`${operator}: no operator has an argument '${name}'`, schemasOf(operator));
   return id;
 }
 
@@ -172,23 +176,29 @@ export type Operator = (...args: unknown[]) => unknown;
 
 const operators = new Map<string, Operator>();
 
+/** Options of `op`. */
+export interface OpOptions {
+  /** Get at operators that damage memory when called with wrong arguments; see `native/unchecked.h`. */
+  unchecked?: boolean;
+}
+
 /**
  * Looks up an operator of libtorch: `op('aten::conv2d')` chooses among overloads by the arguments,
  * `op('aten::add.Tensor')` is that one overload.
- * @throws TorchError for an unknown name.
+ * @throws TorchError for an unknown name, and for an unchecked operator that was not asked for as such.
  */
-export function op(name: string): Operator {
-  const known = operators.get(name);
+export function op(name: string, { unchecked = false }: OpOptions = {}): Operator {
+  const known = unchecked ? undefined : operators.get(name);
   if (known !== undefined) return known;
-  const operator = makeOperator(name);
-  operators.set(name, operator);
+  const operator = makeOperator(name, unchecked);
+  if (!unchecked) operators.set(name, operator);
   return operator;
 }
 
-function makeOperator(name: string): Operator {
+function makeOperator(name: string, unchecked: boolean): Operator {
   let packet: number;
   try {
-    packet = native.lookup(name);
+    packet = native.lookup(name, unchecked);
   } catch (error) {
     throw new TorchError((error as Error).message);
   }

@@ -46,9 +46,14 @@ function edges(tensor: Tensor, shape: number[]): Tensor {
 
 /** Four decimals, or an exponent where the range is too wide for them; integers and booleans as they are. */
 function formatterFor(values: Shown[]): (value: Shown) => string {
-  const finite = values.filter((x): x is number => typeof x === 'number' && Number.isFinite(x) && x !== 0).map(Math.abs);
+  const finite = values
+    .filter((x): x is number => typeof x === 'number' && Number.isFinite(x) && x !== 0)
+    .map(Math.abs);
   const integral = values.every((x) => typeof x !== 'number' || !Number.isFinite(x) || Number.isInteger(x));
-  const [largest, smallest] = finite.reduce(([max, min], x) => [Math.max(max, x), Math.min(min, x)], [0, Infinity]);
+  const [largest, smallest] = finite.reduce(
+    ([max, min], x) => [Math.max(max, x), Math.min(min, x)],
+    [0, Infinity],
+  );
   const scientific = largest > 1e8 || (!integral && (largest / smallest > 1000 || smallest < 1e-4));
   return (value) => {
     if (typeof value !== 'number') return String(value);
@@ -58,7 +63,12 @@ function formatterFor(values: Shown[]): (value: Shown) => string {
   };
 }
 
-function toCells(values: unknown, shape: number[], summarise: boolean, format: (value: Shown) => string): Cell {
+function toCells(
+  values: unknown,
+  shape: number[],
+  summarise: boolean,
+  format: (value: Shown) => string,
+): Cell {
   if (!Array.isArray(values)) return format(values as Shown);
   const [n = 0, ...rest] = shape;
   const cells: Cell[] = values.map((value) => toCells(value, rest, summarise, format));

@@ -12,9 +12,10 @@ export interface Native {
   state?: unknown;
 
   call(packet: number, positional: number, keywords: number): number;
-  lookup(name: string): number;
+  lookup(name: string, unchecked: boolean): number;
   lastError(): [message: string, schema: string];
   setTape(tape: Float64Array): void;
+  setWarningSink(sink: (message: string) => void): void;
   resultsLength(): number;
   fetchResults(): number;
   operators(): Record<string, string[]>;

@@ -73,7 +73,8 @@ export function tidy<T>(body: () => T): T {
   const scope = new Scope();
   try {
     const result = body();
-    if (result instanceof Promise) throw new TypeError('tidy: the body must not be asynchronous; use a Scope');
+    if (result instanceof Promise)
+      throw new TypeError('tidy: the body must not be asynchronous; use a Scope');
     return scope.release(result);
   } finally {
     scope.dispose();

@@ -32,7 +32,8 @@ export function getNumThreads(): number {
 
 /** Sets the threads that one operator may use. Default: the processor's cores, or `OMP_NUM_THREADS`. */
 export function setNumThreads(threads: number): void {
-  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`expected a number of threads ≥ 1, found ${threads}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new RangeError(`expected a number of threads ≥ 1, found ${threads}`);
   native.setThreads(threads);
 }
 

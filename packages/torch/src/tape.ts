@@ -13,6 +13,7 @@ function open(): TapeState {
   if (native.state === undefined) {
     const fresh: TapeState = { tape: new Float64Array(INITIAL_LENGTH) };
     native.setTape(fresh.tape);
+    native.setWarningSink((message) => process.emitWarning(message, 'TorchWarning'));
     native.state = fresh;
   }
   state = native.state as TapeState;

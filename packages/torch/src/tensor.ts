@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { backward } from './autograd.js';
 import { op } from './dispatch.js';
-import { type DType, DTYPE_BYTES } from './dtypes.js';
+import { DTYPE_BYTES, type DType } from './dtypes.js';
 import { formatTensor } from './format.js';
 import type { TensorMethods } from './generated/aten.js';
 import type { Handle } from './native.js';
@@ -152,7 +152,8 @@ export class Tensor implements Owned, Disposable {
   /** A tensor of another dtype, device or memory format; itself where nothing changes. */
   to(target: DType | Device | ToOptions | Tensor): Tensor {
     if (target instanceof Tensor) return op('aten::to.other')(this, target) as Tensor;
-    const options = typeof target !== 'string' ? target : isDType(target) ? { dtype: target } : { device: target };
+    const options =
+      typeof target !== 'string' ? target : isDType(target) ? { dtype: target } : { device: target };
     return op('aten::to.dtype_layout')(this, options) as Tensor;
   }
 
@@ -185,7 +186,8 @@ export class Tensor implements Owned, Disposable {
     const { shape } = this;
     if (dim === undefined) return shape;
     const size = shape.at(dim);
-    if (size === undefined) throw new RangeError(`dimension ${dim} of a tensor of shape [${shape.join(', ')}]`);
+    if (size === undefined)
+      throw new RangeError(`dimension ${dim} of a tensor of shape [${shape.join(', ')}]`);
     return size;
   }
 

@@ -1,5 +1,5 @@
 // Between dtypes and JavaScript's typed arrays.
-import { type DType, DTYPE_BYTES } from './dtypes.js';
+import { DTYPE_BYTES, type DType } from './dtypes.js';
 import { native } from './native.js';
 import type { Tensor } from './tensor.js';
 

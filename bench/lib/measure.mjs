@@ -1,0 +1,31 @@
+// Running the two sides of a comparison in processes of their own, one after the other.
+import { spawnSync } from 'node:child_process';
+
+/** Runs a command that prints one JSON line last, and adds the process's peak memory. Undefined where it can't run. */
+export function runJson(command, args, env = {}) {
+  const result = spawnSync(command, args, {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(' ')} ended with ${result.status ?? result.signal}`);
+  return JSON.parse(result.stdout.trim().split('\n').at(-1));
+}
+
+/** A Python that can import torch: $PYTHON, python3 on the PATH, or the system's. */
+export function pythonWithTorch() {
+  const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter(Boolean);
+  return candidates.find(
+    (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export const print = (record) => console.log(JSON.stringify(record));
