@@ -35,10 +35,8 @@ export interface ToOptions {
  * An n-dimensional array of libtorch. Its methods are libtorch's operators under their PyTorch names in camelCase
  * (`softmax`, `addcmul_`, `indexSelect`…), plus those below. Free it by a scope (`tidy`), `using` or `dispose()`.
  */
-// The operators' signatures are generated; the class adds to them.
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are installed by operators.ts
 export interface Tensor extends TensorMethods {}
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: operators.ts installs the methods that the interface promises
 export class Tensor implements Owned, Disposable {
   /** @internal */ _handle: Handle;
   /** @internal */ _scope: Scope | null = null;

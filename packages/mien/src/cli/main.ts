@@ -12,6 +12,10 @@ interface CommandFile {
 
 /** A command's file is imported only when its name is on the command line, so that help stays quick. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandFile> }> = {
+  start: {
+    summary: 'train a small network for a few seconds and watch its loss fall',
+    load: () => import('./start.js'),
+  },
   doctor: {
     summary: 'say what this machine has and what is missing',
     load: () => import('./doctor.js'),
