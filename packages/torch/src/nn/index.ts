@@ -5,11 +5,12 @@ export { ModuleDict, ModuleList, pipe, Sequential } from './containers.js';
 export { Conv2d, type Conv2dOptions } from './convolution.js';
 export { Dropout, Dropout2d } from './dropout.js';
 export * as functional from './functional.js';
+export { zeroGrads } from './gradients.js';
 export { GRU, type GRUOptions } from './gru.js';
 export * as init from './init.js';
 export type { LayerOptions, Pair } from './layer-options.js';
 export { Linear, type LinearOptions } from './linear.js';
-export { type BufferOptions, type Layer, Module, zeroGrads } from './module.js';
+export { type BufferOptions, type Layer, Module } from './module.js';
 export { Parameter } from './parameter.js';
 export {
   AdaptiveAvgPool2d,

@@ -2,9 +2,9 @@
 import { inspect } from 'node:util';
 import { noGrad } from '../autograd.js';
 import type { DType } from '../dtypes.js';
-import { aten } from '../operators.js';
 import { keep, tidy } from '../scope.js';
 import type { Tensor, ToOptions } from '../tensor.js';
+import { zeroGrads } from './gradients.js';
 import { Parameter } from './parameter.js';
 import { formatModule } from './repr.js';
 import {
@@ -381,19 +381,4 @@ function below<T>(path: string, named: [string, T][]): [string, T][] {
 function once<T>(named: [string, T][]): [string, T][] {
   const seen = new Set<T>();
   return named.filter(([, value]) => !seen.has(value) && seen.add(value));
-}
-
-/** Forgets the gradients of `tensors`, or sets them to zero. */
-export function zeroGrads(tensors: readonly Tensor[], setToNone: boolean): void {
-  if (setToNone) {
-    for (const tensor of tensors) tensor.grad = null;
-    return;
-  }
-  noGrad(() =>
-    tidy(() => {
-      const grads = tensors.flatMap((tensor) => tensor.grad ?? []);
-      for (const grad of grads) grad.detach_();
-      if (grads.length > 0) aten._foreachZero_(grads);
-    }),
-  );
 }
