@@ -1,11 +1,12 @@
 // What the system must provide, and getting it where that is allowed: Debian or Ubuntu with root's rights.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findLibtorch } from '../../packages/torch/scripts/find-libtorch.mjs';
 
-/** @typedef {{ packages: string[], purpose: string }} Need */
+/** @typedef {import('../../packages/torch/scripts/find-libtorch.mjs').Libtorch} Libtorch */
+/** @typedef {{ packages: string[], purpose: string, optional?: boolean }} Need optional: works without, but worse */
 
 /** Something the system lacks and this script may not install. */
 export class MissingPackagesError extends Error {}
@@ -38,6 +39,7 @@ export function missingForBase(env) {
  * @param {NodeJS.ProcessEnv} env @returns {Need[]}
  */
 export function missingForTraining(env) {
+  /** @type {Need[]} */
   const needs = [];
   const compiler = env.CXX || 'g++';
   if (!findProgram(compiler, env)) {
@@ -48,11 +50,38 @@ export function missingForTraining(env) {
   if (!found.ok) {
     if (env.LIBTORCH) throw new Error(found.message);
     needs.push({
-      packages: ['libtorch-dev', 'libgloo-dev'],
+      packages: ['libtorch-dev', ...COMPANIONS.map(({ packageName }) => packageName)],
       purpose: 'train networks; or set LIBTORCH to a libtorch',
     });
+  } else if (found.libtorch.source === 'system') {
+    for (const { packageName, purpose, isThere } of COMPANIONS) {
+      if (!isThere(found.libtorch)) needs.push({ packages: [packageName], purpose, optional: true });
+    }
   }
   return needs;
+}
+
+/**
+ * What Debian's libtorch wants beside it.
+ * @type {{ packageName: string, purpose: string, isThere: (libtorch: Libtorch) => boolean }[]}
+ */
+const COMPANIONS = [
+  { packageName: 'libgloo-dev', purpose: 'trains on several processes', isThere: ({ gloo }) => gloo },
+  {
+    // Debian's own BLAS multiplies matrices 20 times slower. The OpenMP build shares libtorch's threads.
+    packageName: 'libopenblas0-openmp',
+    purpose: 'multiplies matrices fast',
+    isThere: ({ libDir }) => !isReferenceBlas(join(libDir, 'libblas.so.3')),
+  },
+];
+
+/** @param {string} library */
+function isReferenceBlas(library) {
+  try {
+    return /\/blas\/[^/]*$/.test(realpathSync(library));
+  } catch {
+    return false; // this libtorch brings its own
+  }
 }
 
 /** @param {NodeJS.ProcessEnv} env @returns {string[] | undefined} the words before apt-get, if it may be used */
@@ -71,9 +100,12 @@ function aptPrefix(env) {
 export function installPackages(needs, { env, logFile, say }) {
   const names = needs.flatMap((need) => need.packages);
   const prefix = aptPrefix(env);
+  const optional = needs.every((need) => need.optional);
   if (!prefix) {
     const missing = needs.map((need) => `${need.packages.join(' and ')} (${need.purpose})`).join(', ');
-    throw new MissingPackagesError(`missing ${missing}: run apt-get install ${names.join(' ')}`);
+    const message = `missing ${missing}: run apt-get install ${names.join(' ')}`;
+    if (optional) return say(message);
+    throw new MissingPackagesError(message);
   }
   say(`installing ${names.join(', ')} with apt-get`);
   mkdirSync(join(logFile, '..'), { recursive: true });
@@ -87,6 +119,7 @@ export function installPackages(needs, { env, logFile, say }) {
   const done = apt('-o', 'DPkg::Lock::Timeout=600', 'install', '-y', '--no-install-recommends', ...names);
   closeSync(log);
   if (done) return;
+  if (optional) return say(`apt-get could not install ${names.join(' ')}; going on without (${logFile})`);
   throw new Error(
     `apt-get could not install ${names.join(' ')}:\n${readFileSync(logFile, 'utf8').trimEnd()}`,
   );

@@ -50,7 +50,10 @@ export class Tensor implements Owned, Disposable {
   /** Sizes of the dimensions. */
   get shape(): number[] {
     const ndim = native.sizes(this._handle);
-    return Array.from(tapeOf().subarray(0, ndim));
+    const tape = tapeOf();
+    const shape: number[] = [];
+    for (let i = 0; i < ndim; i++) shape.push(tape[i] as number);
+    return shape;
   }
 
   get ndim(): number {

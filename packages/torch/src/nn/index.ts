@@ -3,6 +3,8 @@ export * from './activations.js';
 export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
 export { ModuleDict, ModuleList, pipe, Sequential } from './containers.js';
 export { Conv2d, type Conv2dOptions } from './convolution.js';
+/** @internal For optimisers, which take tensors in from checkpoints too. */
+export { checkValue, copyInto, sameShape } from './copying.js';
 export { Dropout, Dropout2d } from './dropout.js';
 export * as functional from './functional.js';
 export { zeroGrads } from './gradients.js';
@@ -21,10 +23,7 @@ export {
   type PoolOptions,
 } from './pooling.js';
 export { Flatten, Identity } from './shape.js';
-/** @internal For optimisers, which take tensors in from checkpoints too. */
 export {
-  checkValue,
-  copyInto,
   isStateDictError,
   type LoadOptions,
   type LoadReport,
@@ -33,6 +32,6 @@ export {
   type ShapeMismatch,
   StateDictError,
   type StateSource,
+  type StateTarget,
   type StateValue,
-  sameShape,
 } from './state-dict.js';

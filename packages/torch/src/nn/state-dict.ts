@@ -1,9 +1,8 @@
 // Values into a module's parameters and buffers: all of them, or none.
 import { noGrad } from '../autograd.js';
-import { fromBytes } from '../creation.js';
-import { DTYPE_BYTES, type DType } from '../dtypes.js';
-import { tidy } from '../scope.js';
-import { Tensor } from '../tensor.js';
+import type { DType } from '../dtypes.js';
+import type { Tensor } from '../tensor.js';
+import { checkValue, copyInto, sameShape } from './copying.js';
 
 /** A tensor as plain bytes, as checkpoint readers return it: row-major, little-endian. */
 export interface RawValue {
@@ -66,7 +65,11 @@ export function isStateDictError(error: unknown): error is StateDictError {
   return error instanceof StateDictError;
 }
 
-/** Fills the targets from `source`; see `Module.loadStateDict`. */
+/**
+ * Fills the targets from `source`, as `Module.loadStateDict` does.
+ * @param owner whose state it is, for the error
+ * @throws StateDictError with every missing, unexpected and mis-shaped key; nothing was changed
+ */
 export function loadInto(
   owner: string,
   targets: readonly StateTarget[],
@@ -98,35 +101,4 @@ export function loadInto(
     }
   });
   return report;
-}
-
-/** Whether all sizes are equal. */
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
-}
-
-/**
- * Refuses a value that could not be copied, before anything is.
- * @throws TypeError naming the key
- */
-export function checkValue(key: string, value: StateValue | undefined): void {
-  if (value === undefined) return;
-  if (value instanceof Tensor) {
-    if (value.isDisposed) throw new TypeError(`the tensor given for ${key} was disposed`);
-    return;
-  }
-  if (typeof value !== 'object' || !(value?.dtype in DTYPE_BYTES)) {
-    throw new TypeError(`${key}: expected a tensor, or a record of dtype, shape and data`);
-  }
-  const bytes = value.shape.reduce((product, size) => product * size, DTYPE_BYTES[value.dtype]);
-  if (value.data.byteLength !== bytes) {
-    throw new TypeError(
-      `${key}: ${value.dtype} of shape [${value.shape.join(', ')}] needs ${bytes} bytes, found ${value.data.byteLength}`,
-    );
-  }
-}
-
-/** Copies a value of the same shape, whatever its dtype and device. */
-export function copyInto(tensor: Tensor, value: StateValue): void {
-  tidy(() => tensor.copy_(value instanceof Tensor ? value : fromBytes(value.data, value.dtype, value.shape)));
 }

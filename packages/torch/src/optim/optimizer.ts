@@ -68,7 +68,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> imp
       if (!(param instanceof Tensor)) throw new TypeError(`${name}: expected tensors, found ${param}`);
       if (!param.isLeaf) throw new TypeError(`${name}: expected leaves, found the result of ${param.gradFn}`);
       if (taken.has(param))
-        throw new TypeError(`${name}: a parameter of shape [${param.shape}] was given twice`);
+        throw new TypeError(`${name}: a parameter of shape [${param.shape.join(', ')}] was given twice`);
       taken.add(param);
     }
     this.paramGroups.push(group);

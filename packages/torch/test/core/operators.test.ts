@@ -167,9 +167,9 @@ describe('wrong arguments', () => {
   });
 
   it('turns a crash inside a kernel into an error and leaves the modes as they were', () => {
-    // The operator reads the first element without looking whether there is one.
+    // libtorch 1.13 reads the first element without looking whether there is one; 2.x looks.
     const error = failure(() => op('aten::_local_scalar_dense')(zeros([0])));
-    expect(error.message).toContain('libtorch crashed on these arguments');
+    expect(error.message).toMatch(/libtorch crashed on these arguments|Empty tensor not supported/);
     const y = ones([2]).requiresGrad_();
     y.mul(3).sum().backward();
     expect(y.grad?.toArray()).toEqual([3, 3]);

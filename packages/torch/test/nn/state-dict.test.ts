@@ -109,6 +109,25 @@ describe('loading', () => {
     expect(net.parameters().map(numbers)).toEqual(before);
   });
 
+  it.each([
+    ['missing: bias', [['weight', ones([1, 2])]]],
+    [
+      'unexpected: more',
+      [
+        ['weight', ones([1, 2])],
+        ['bias', ones([1])],
+        ['more', ones([1])],
+      ],
+    ],
+  ] as [string, [string, Tensor][]][])('tells of a single problem too: %s', (problem, entries) => {
+    const linear = new nn.Linear(2, 1);
+    const before = linear.parameters().map(numbers);
+    expect(() => linear.loadStateDict(new Map(entries))).toThrow(
+      `the state dict does not fit Linear; nothing was changed\n  ${problem}`,
+    );
+    expect(linear.parameters().map(numbers)).toEqual(before);
+  });
+
   it('reports missing and unexpected keys where they are allowed, but never takes a wrong shape', () => {
     const linear = new nn.Linear(2, 1);
     const report = linear.loadStateDict(

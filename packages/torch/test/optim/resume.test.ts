@@ -177,6 +177,17 @@ describe('an optimiser’s state', () => {
     expect(optimizer.paramGroups[0]?.lr).toBe(0.1);
   });
 
+  it('is the optimiser’s own: neither side sees the other’s changes of options', () => {
+    const optimizer = new optim.Adam(someParameters(1));
+    const saved = optimizer.stateDict();
+    const betas = saved.paramGroups[0]?.betas as [number, number];
+    betas[0] = 0.1;
+    expect(optimizer.paramGroups[0]?.betas).toEqual([0.9, 0.999]);
+    optimizer.loadStateDict(saved);
+    betas[0] = 0.2;
+    expect(optimizer.paramGroups[0]?.betas).toEqual([0.1, 0.999]);
+  });
+
   it('replaces what was there, and leaves nothing behind', () => {
     const params = someParameters(1);
     const optimizer = new optim.Adam(params);

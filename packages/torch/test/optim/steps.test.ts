@@ -1,7 +1,7 @@
-import { nn, noGrad, optim, type Tensor, tensor, tidy } from '@mien/torch';
+import { autocast, nn, noGrad, optim, type Tensor, tensor, tidy } from '@mien/torch';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectClose, normal, numbers } from '../nn/support.js';
+import { expectClose, normal, numbers, smallNetwork } from '../nn/support.js';
 import { adam, type Options, type ScalarStep, sgd } from './formulas.js';
 import { setGradients, someParameters, steps } from './support.js';
 
@@ -227,5 +227,27 @@ describe('every optimiser', () => {
     const optimizer = new optim.AdamW([p], { lr: 0.01 });
     steps(optimizer, [p], 0, 3);
     expect(numbers(p).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('training', () => {
+  it('learns a task in bfloat16 autocast with channels last, its weights staying float32', () => {
+    const net = smallNetwork(1).to({ memoryFormat: 'channels_last' });
+    const optimizer = new optim.Adam(net.parameters(), { lr: 0.02 });
+    const input = normal([8, 3, 8, 8], 1).float().to({ memoryFormat: 'channels_last' });
+    const target = tensor([0, 1, 2, 3, 0, 1, 2, 3], { dtype: 'int64' });
+    const losses = Array.from({ length: 150 }, () => {
+      optimizer.zeroGrad();
+      const loss = tidy(() => {
+        const logits = autocast(() => net.forward(input));
+        const loss = nn.functional.crossEntropy(logits.float(), target);
+        loss.backward();
+        return loss.item();
+      });
+      optimizer.step();
+      return loss;
+    });
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 2);
+    for (const t of [...net.parameters(), ...net.buffers().slice(0, 2)]) expect(t.dtype).toBe('float32');
   });
 });
