@@ -11,6 +11,11 @@
 #define MIEN_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
+namespace c10d {
+class ProcessGroup;
+class Backend;
+}  // namespace c10d
+
 namespace mien::compat {
 
 // c10::optional was a class of its own until 2.5 and is std::optional since.
@@ -72,6 +77,21 @@ inline void setWarningHandler(c10::WarningHandler* handler) {
   c10::WarningUtils::set_warning_handler(handler);
 #else
   c10::Warning::set_warning_handler(handler);
+#endif
+}
+
+// What Gloo and NCCL derive from: 2.0 made ProcessGroup a list of backends, one for each kind of device.
+#if MIEN_TORCH_AT_LEAST(2, 0)
+using CollectiveBackend = ::c10d::Backend;
+#else
+using CollectiveBackend = ::c10d::ProcessGroup;
+#endif
+
+/// From 2.4 on the server of a TCPStore goes by libuv unless told otherwise, which not every build has.
+template <typename TCPStoreOptions>
+void withoutLibuv([[maybe_unused]] TCPStoreOptions& options) {
+#if MIEN_TORCH_AT_LEAST(2, 4)
+  options.useLibUV = false;
 #endif
 }
 

@@ -1,6 +1,7 @@
 // Writes src/generated/aten.ts: the signatures of every ATen operator of the libtorch at hand.
 // The checked-in file is that of libtorch 1.13; run `npm run generate -w @mien/torch` to see another's.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+// With --check it writes nothing and fails where the file is not what it would write.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const root = new URL('../', import.meta.url);
@@ -154,7 +155,14 @@ ${methodLines.join('\n')}
 }
 `;
 const target = new URL('src/generated/aten.ts', root);
-mkdirSync(new URL('.', target), { recursive: true });
-writeFileSync(`${target.pathname}.tmp`, text);
-renameSync(`${target.pathname}.tmp`, target.pathname);
-console.log(`${taken.size} operators, ${text.length} bytes`);
+if (process.argv.includes('--check')) {
+  if (readFileSync(target, 'utf8') !== text) {
+    console.error('src/generated/aten.ts is not what this libtorch gives');
+    process.exitCode = 1;
+  }
+} else {
+  mkdirSync(new URL('.', target), { recursive: true });
+  writeFileSync(`${target.pathname}.tmp`, text);
+  renameSync(`${target.pathname}.tmp`, target.pathname);
+  console.log(`${taken.size} operators, ${text.length} bytes`);
+}

@@ -4,6 +4,7 @@ export * from './autograd.js';
 export * from './checkpoints/index.js';
 export * from './creation.js';
 export { type Operator, type OpOptions, op } from './dispatch.js';
+export * as distributed from './distributed/index.js';
 export * from './dtypes.js';
 export * from './errors.js';
 export type { AtenOperators, TensorMethods } from './generated/aten.js';

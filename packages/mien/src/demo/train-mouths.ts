@@ -62,6 +62,7 @@ export function trainMouths({ epochs, seed }: MouthJob, report: (progress: Mouth
   const test = load(TEST_COUNT, seed + 1);
   const network = buildNetwork();
   const optimiser = new optim.Adam(network.parameters(), { lr: 2e-3 });
+  const schedule = new optim.CosineLr(optimiser, { totalSteps: epochs * (TRAIN_COUNT / BATCH) });
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const start = performance.now();
@@ -76,6 +77,7 @@ export function trainMouths({ epochs, seed }: MouthJob, report: (progress: Mouth
         const loss = aten.mseLoss(output, train.valence.indexSelect(0, picked));
         loss.backward();
         optimiser.step();
+        schedule.step();
         return loss.item() * picked.numel();
       });
     }

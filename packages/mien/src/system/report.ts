@@ -66,7 +66,7 @@ export function report(findings: Findings): string {
   );
   const verdict =
     findings.missing.length === 0
-      ? `Ready to read faces. ${findings.engine.found ? 'Ready to train.' : 'Not ready to train.'}`
-      : `Not ready to read faces: ${findings.missing.join(', ')} missing.`;
+      ? `All that reading faces needs is here${findings.engine.found ? ', and all that training needs' : '; training needs more'}.`
+      : `Missing for reading faces: ${findings.missing.join(', ')}.`;
   return [...lines, verdict].join('\n\n');
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { torchInfo } from '@mien/torch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
@@ -33,6 +34,30 @@ describe('training', () => {
     );
     expect(second).toEqual(first);
     expect(other).not.toEqual(first);
+  });
+});
+
+describe('tensors that nobody frees', () => {
+  it('are freed once the garbage collector has found them', async () => {
+    const { made, left } = (await node('forget-tensors.mjs', [], ['--expose-gc'])) as Record<
+      'made' | 'left',
+      number
+    >;
+    expect(made).toBeGreaterThan(1000);
+    expect(left).toBeLessThan(10);
+  });
+
+  it('make the garbage collector run, since it is told how large they are', async () => {
+    const { peakBytes } = (await node('forget-tensors.mjs', ['large'])) as { peakBytes: number };
+    // 400 tensors of 16 MB: 6.4 GB if none were freed before the end.
+    expect(peakBytes).toBeLessThan(3e9);
+  });
+});
+
+describe('the generated signatures', () => {
+  it.skipIf(!torchInfo().version.startsWith('1.13'))('are those of libtorch 1.13', async () => {
+    const generator = fileURLToPath(new URL('../../scripts/generate-operators.mjs', import.meta.url));
+    await run(process.execPath, [generator, '--check']);
   });
 });
 
