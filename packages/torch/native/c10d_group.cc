@@ -4,7 +4,6 @@
 
 #include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
-#include <dlfcn.h>
 #include <omp.h>
 
 #include <thread>
@@ -14,14 +13,6 @@
 namespace mien::distributed {
 
 namespace {
-
-/// The group's thread may outlive the worker that loaded the addon, and then needs the addon's code.
-void stayLoaded() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&stayLoaded), &info) && info.dli_fname) {
-    dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  }
-}
 
 /// Otherwise this thread would bring an OpenMP team of its own, which fights that of the training thread for the cores.
 void computeAlone() {
@@ -62,8 +53,6 @@ Group::Group(Settings settings)
 Group::~Group() = default;
 
 std::shared_ptr<Group> Group::open(Settings settings, std::shared_ptr<Job> opened) {
-  static std::once_flag once;
-  std::call_once(once, stayLoaded);
   std::shared_ptr<Group> group(new Group(std::move(settings)));
   group->queue_.push_back({"", [raw = group.get()]() -> std::vector<at::Tensor> {
                              raw->connect();

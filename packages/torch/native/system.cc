@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <malloc.h>
 
 #include <cmath>
 
@@ -135,6 +136,17 @@ napi_value disposeGenerator(napi_env napi, napi_callback_info info) {
   return guarded(napi, info, [&](Env& env, Args& args) { return toJs(napi, env.generators.erase(args.number(0))); });
 }
 
+/// releaseMemory() -> whether any went back to the system
+napi_value releaseMemory(napi_env napi, napi_callback_info info) {
+  return guarded(napi, info, [&](Env&, Args&) {
+#ifdef __GLIBC__
+    return toJs(napi, malloc_trim(0) == 1);
+#else
+    return toJs(napi, false);
+#endif
+  });
+}
+
 /// deterministic(on, warnOnly)
 napi_value deterministic(napi_env napi, napi_callback_info info) {
   return guarded(napi, info, [&](Env&, Args& args) {
@@ -159,6 +171,7 @@ void bindSystem(napi_env env, napi_value exports) {
       {"setGeneratorState", setGeneratorState},
       {"disposeGenerator", disposeGenerator},
       {"deterministic", deterministic},
+      {"releaseMemory", releaseMemory},
   };
   bind(env, exports, kBindings);
 }

@@ -77,6 +77,7 @@ export interface Native {
   setGeneratorState(generator: Handle, state: Handle): void;
   disposeGenerator(generator: Handle): boolean;
   deterministic(on: boolean, warnOnly: boolean): void;
+  releaseMemory(): boolean;
 }
 
 /** Where the set-up puts the addon. */

@@ -250,7 +250,9 @@ export class ProcessGroup implements Disposable {
     this.#handle = 0;
     const start = performance.now();
     while (!native.c10dClose(handle, CLOSE_SLICE_MS)) {
-      if (performance.now() - start > CLOSE_MS) return; // its thread ends by itself, at the operation's time-out
+      // An operation that was given up, or takes long: the group's thread ends by itself, after it.
+      const stuck = native.c10dRunningFor(handle) > this.timeoutMs;
+      if (stuck || performance.now() - start > CLOSE_MS) return;
     }
   }
 

@@ -16,7 +16,7 @@ export interface SpawnOptions {
   cwd?: string;
   /** All processes are ended after this many milliseconds. Default: never. */
   timeoutMs?: number;
-  /** Ends all processes. */
+  /** Ends all processes, for one when this process is asked to end. */
   signal?: AbortSignal;
   /** Called for every line that a process writes. Default: passes it on to this process's own streams, as `[rank] line`. */
   onLine?: (line: string, rank: number, stream: 'stdout' | 'stderr') => void;
@@ -104,7 +104,7 @@ async function superviseAll(
       ),
     );
   };
-  // Whatever ends this process, these must not stay behind.
+  // They must not stay behind when this process exits. What signals do to it is for the program to say.
   const onExit = () => {
     for (const child of children) child.kill('SIGKILL');
   };
