@@ -37,8 +37,8 @@ function splitArguments(text) {
   let current = '';
   for (const c of text) {
     if (c === '"') quoted = !quoted;
-    if (!quoted && '([<'.includes(c)) depth++;
-    if (!quoted && ')]>'.includes(c)) depth--;
+    if (!quoted && '(['.includes(c)) depth++;
+    if (!quoted && ')]'.includes(c)) depth--;
     if (c === ',' && depth === 0 && !quoted) {
       parts.push(current.trim());
       current = '';
@@ -106,11 +106,9 @@ function signatures({ parameters, result }) {
   const mustName = keywords.some((p) => !p.optional);
   const bag = (members, sure) => `options${sure ? '' : '?'}: { ${members.map(property).join('; ')} }`;
   const forms = [];
-  const byPosition = [...required, ...optional].map(positional);
-  // A required options object cannot follow optional parameters.
-  if (!mustName || optional.length === 0) {
-    forms.push([...byPosition, ...(keywords.length > 0 ? [bag(keywords, mustName)] : [])]);
-  }
+  // Nothing that may be left out can stand before an options object that may not.
+  const inOrder = [...required, ...optional.map((p) => (mustName ? { ...p, optional: false } : p))];
+  forms.push([...inOrder.map(positional), ...(keywords.length > 0 ? [bag(keywords, mustName)] : [])]);
   if (optional.length > 0) forms.push([...required.map(positional), bag([...optional, ...keywords], true)]);
   return forms.map((form) => `(${form.join(', ')}): ${result};`);
 }

@@ -78,6 +78,7 @@ export interface AtenOperators {
   /** `aten::_add_relu.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   _addRelu(self: Tensor, other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::_add_relu.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _addRelu(self: Tensor, other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   _addRelu(self: Tensor, other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::_add_relu.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   _addRelu(self: Tensor, other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -98,6 +99,7 @@ export interface AtenOperators {
   /** `aten::_aminmax.out(Tensor self, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
   _aminmax(self: Tensor, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_aminmax.dim_out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _aminmax(self: Tensor, dim: number, keepdim: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _aminmax(self: Tensor, dim: number, options: { keepdim?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_amp_foreach_non_finite_check_and_unscale(Tensor[] self, Tensor found_inf, Tensor inv_scale) -> (Tensor[] self_out, Tensor found_inf_out)` */
   _ampForeachNonFiniteCheckAndUnscale(self: readonly Tensor[], foundInf: Tensor, invScale: Tensor): [Tensor[], Tensor];
@@ -216,6 +218,7 @@ export interface AtenOperators {
   _copyFrom(self: Tensor, dst: Tensor, nonBlocking?: boolean): Tensor;
   _copyFrom(self: Tensor, dst: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::_copy_from.out(Tensor self, Tensor dst, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _copyFrom(self: Tensor, dst: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   _copyFrom(self: Tensor, dst: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::_copy_from_and_resize(Tensor self, Tensor dst) -> Tensor` */
   _copyFromAndResize(self: Tensor, dst: Tensor): Tensor;
@@ -228,6 +231,7 @@ export interface AtenOperators {
   _ctcLoss(logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank?: number, zeroInfinity?: boolean): [Tensor, Tensor];
   _ctcLoss(logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, options: { blank?: number; zeroInfinity?: boolean }): [Tensor, Tensor];
   /** `aten::_ctc_loss.out(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, int blank=0, bool zero_infinity=False, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _ctcLoss(logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], blank: number, zeroInfinity: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _ctcLoss(logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], options: { blank?: number; zeroInfinity?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_ctc_loss_backward(Tensor grad, Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, Tensor neg_log_likelihood, Tensor log_alpha, int blank, bool zero_infinity=False) -> Tensor` */
   _ctcLossBackward(grad: Tensor, logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], negLogLikelihood: Tensor, logAlpha: Tensor, blank: number, zeroInfinity?: boolean): Tensor;
@@ -236,6 +240,7 @@ export interface AtenOperators {
   _ctcLossBackward(grad: Tensor, logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, negLogLikelihood: Tensor, logAlpha: Tensor, blank: number, zeroInfinity?: boolean): Tensor;
   _ctcLossBackward(grad: Tensor, logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, negLogLikelihood: Tensor, logAlpha: Tensor, blank: number, options: { zeroInfinity?: boolean }): Tensor;
   /** `aten::_ctc_loss_backward.out(Tensor grad, Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, Tensor neg_log_likelihood, Tensor log_alpha, int blank, bool zero_infinity=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _ctcLossBackward(grad: Tensor, logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], negLogLikelihood: Tensor, logAlpha: Tensor, blank: number, zeroInfinity: boolean, options: { out: Tensor }): Tensor;
   _ctcLossBackward(grad: Tensor, logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], negLogLikelihood: Tensor, logAlpha: Tensor, blank: number, options: { zeroInfinity?: boolean; out: Tensor }): Tensor;
   /** `aten::_cudnn_ctc_loss(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, int blank, bool deterministic, bool zero_infinity) -> (Tensor, Tensor)` */
   _cudnnCtcLoss(logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], blank: number, deterministic: boolean, zeroInfinity: boolean): [Tensor, Tensor];
@@ -291,6 +296,7 @@ export interface AtenOperators {
   _embeddingBag(weight: Tensor, indices: Tensor, offsets: Tensor, scaleGradByFreq?: boolean, mode?: number, sparse?: boolean, perSampleWeights?: Tensor | null, includeLastOffset?: boolean, paddingIdx?: number): [Tensor, Tensor, Tensor, Tensor];
   _embeddingBag(weight: Tensor, indices: Tensor, offsets: Tensor, options: { scaleGradByFreq?: boolean; mode?: number; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_embedding_bag.out(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2, Tensor(d!) out3) -> (Tensor(a!), Tensor(b!), Tensor(c!), Tensor(d!))` */
+  _embeddingBag(weight: Tensor, indices: Tensor, offsets: Tensor, scaleGradByFreq: boolean, mode: number, sparse: boolean, perSampleWeights: Tensor | null, includeLastOffset: boolean, paddingIdx: number, options: { out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   _embeddingBag(weight: Tensor, indices: Tensor, offsets: Tensor, options: { scaleGradByFreq?: boolean; mode?: number; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number; out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_embedding_bag_backward(Tensor grad, Tensor indices, Tensor offsets, Tensor offset2bag, Tensor bag_size, Tensor maximum_indices, int num_weights, bool scale_grad_by_freq, int mode, bool sparse, Tensor? per_sample_weights, int padding_idx=-1) -> Tensor` */
   _embeddingBagBackward(grad: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, bagSize: Tensor, maximumIndices: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, sparse: boolean, perSampleWeights: Tensor | null, paddingIdx?: number): Tensor;
@@ -299,16 +305,19 @@ export interface AtenOperators {
   _embeddingBagDenseBackward(grad: Tensor, indices: Tensor, offset2bag: Tensor, bagSize: Tensor, maximumIndices: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, perSampleWeights: Tensor | null, paddingIdx?: number): Tensor;
   _embeddingBagDenseBackward(grad: Tensor, indices: Tensor, offset2bag: Tensor, bagSize: Tensor, maximumIndices: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, perSampleWeights: Tensor | null, options: { paddingIdx?: number }): Tensor;
   /** `aten::_embedding_bag_dense_backward.out(Tensor grad, Tensor indices, Tensor offset2bag, Tensor bag_size, Tensor maximum_indices, int num_weights, bool scale_grad_by_freq, int mode, Tensor? per_sample_weights, int padding_idx=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _embeddingBagDenseBackward(grad: Tensor, indices: Tensor, offset2bag: Tensor, bagSize: Tensor, maximumIndices: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, perSampleWeights: Tensor | null, paddingIdx: number, options: { out: Tensor }): Tensor;
   _embeddingBagDenseBackward(grad: Tensor, indices: Tensor, offset2bag: Tensor, bagSize: Tensor, maximumIndices: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, perSampleWeights: Tensor | null, options: { paddingIdx?: number; out: Tensor }): Tensor;
   /** `aten::_embedding_bag_forward_only(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1) -> (Tensor, Tensor, Tensor, Tensor)` */
   _embeddingBagForwardOnly(weight: Tensor, indices: Tensor, offsets: Tensor, scaleGradByFreq?: boolean, mode?: number, sparse?: boolean, perSampleWeights?: Tensor | null, includeLastOffset?: boolean, paddingIdx?: number): [Tensor, Tensor, Tensor, Tensor];
   _embeddingBagForwardOnly(weight: Tensor, indices: Tensor, offsets: Tensor, options: { scaleGradByFreq?: boolean; mode?: number; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_embedding_bag_forward_only.out(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2, Tensor(d!) out3) -> (Tensor(a!), Tensor(b!), Tensor(c!), Tensor(d!))` */
+  _embeddingBagForwardOnly(weight: Tensor, indices: Tensor, offsets: Tensor, scaleGradByFreq: boolean, mode: number, sparse: boolean, perSampleWeights: Tensor | null, includeLastOffset: boolean, paddingIdx: number, options: { out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   _embeddingBagForwardOnly(weight: Tensor, indices: Tensor, offsets: Tensor, options: { scaleGradByFreq?: boolean; mode?: number; sparse?: boolean; perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number; out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_embedding_bag_per_sample_weights_backward(Tensor grad, Tensor weight, Tensor indices, Tensor offsets, Tensor offset2bag, int mode, int padding_idx=-1) -> Tensor` */
   _embeddingBagPerSampleWeightsBackward(grad: Tensor, weight: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, mode: number, paddingIdx?: number): Tensor;
   _embeddingBagPerSampleWeightsBackward(grad: Tensor, weight: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, mode: number, options: { paddingIdx?: number }): Tensor;
   /** `aten::_embedding_bag_per_sample_weights_backward.out(Tensor grad, Tensor weight, Tensor indices, Tensor offsets, Tensor offset2bag, int mode, int padding_idx=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _embeddingBagPerSampleWeightsBackward(grad: Tensor, weight: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, mode: number, paddingIdx: number, options: { out: Tensor }): Tensor;
   _embeddingBagPerSampleWeightsBackward(grad: Tensor, weight: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, mode: number, options: { paddingIdx?: number; out: Tensor }): Tensor;
   /** `aten::_embedding_bag_sparse_backward(Tensor grad, Tensor indices, Tensor offsets, Tensor offset2bag, Tensor bag_size, int num_weights, bool scale_grad_by_freq, int mode, Tensor? per_sample_weights, int padding_idx=-1) -> Tensor` */
   _embeddingBagSparseBackward(grad: Tensor, indices: Tensor, offsets: Tensor, offset2bag: Tensor, bagSize: Tensor, numWeights: number, scaleGradByFreq: boolean, mode: number, perSampleWeights: Tensor | null, paddingIdx?: number): Tensor;
@@ -329,6 +338,7 @@ export interface AtenOperators {
   _fakeQuantizeLearnablePerChannelAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, gradFactor?: number): Tensor;
   _fakeQuantizeLearnablePerChannelAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, options: { gradFactor?: number }): Tensor;
   /** `aten::_fake_quantize_learnable_per_channel_affine.out(Tensor self, Tensor scale, Tensor zero_point, int axis, int quant_min, int quant_max, float grad_factor=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  _fakeQuantizeLearnablePerChannelAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, gradFactor: number, options: { out: Tensor }): Tensor;
   _fakeQuantizeLearnablePerChannelAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, options: { gradFactor?: number; out: Tensor }): Tensor;
   /** `aten::_fake_quantize_learnable_per_channel_affine_backward(Tensor grad, Tensor self, Tensor scale, Tensor zero_point, int axis, int quant_min, int quant_max, float grad_factor=1.) -> (Tensor, Tensor, Tensor)` */
   _fakeQuantizeLearnablePerChannelAffineBackward(grad: Tensor, self: Tensor, scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, gradFactor?: number): [Tensor, Tensor, Tensor];
@@ -337,6 +347,7 @@ export interface AtenOperators {
   _fakeQuantizeLearnablePerTensorAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, gradFactor?: number): Tensor;
   _fakeQuantizeLearnablePerTensorAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, options: { gradFactor?: number }): Tensor;
   /** `aten::_fake_quantize_learnable_per_tensor_affine.out(Tensor self, Tensor scale, Tensor zero_point, int quant_min, int quant_max, float grad_factor=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  _fakeQuantizeLearnablePerTensorAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, gradFactor: number, options: { out: Tensor }): Tensor;
   _fakeQuantizeLearnablePerTensorAffine(self: Tensor, scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, options: { gradFactor?: number; out: Tensor }): Tensor;
   /** `aten::_fake_quantize_learnable_per_tensor_affine_backward(Tensor grad, Tensor self, Tensor scale, Tensor zero_point, int quant_min, int quant_max, float grad_factor=1.) -> (Tensor, Tensor, Tensor)` */
   _fakeQuantizeLearnablePerTensorAffineBackward(grad: Tensor, self: Tensor, scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, gradFactor?: number): [Tensor, Tensor, Tensor];
@@ -363,6 +374,7 @@ export interface AtenOperators {
   _foobar(self: Tensor, arg1?: boolean, arg2?: boolean, options?: { arg3?: boolean }): Tensor;
   _foobar(self: Tensor, options: { arg1?: boolean; arg2?: boolean; arg3?: boolean }): Tensor;
   /** `aten::_foobar.out(Tensor self, bool arg1=True, bool arg2=True, *, bool arg3=True, Tensor(a!) out) -> Tensor(a!)` */
+  _foobar(self: Tensor, arg1: boolean, arg2: boolean, options: { arg3?: boolean; out: Tensor }): Tensor;
   _foobar(self: Tensor, options: { arg1?: boolean; arg2?: boolean; arg3?: boolean; out: Tensor }): Tensor;
   /** `aten::_foreach_abs(Tensor[] self) -> Tensor[]` */
   _foreachAbs(self: readonly Tensor[]): Tensor[];
@@ -402,6 +414,7 @@ export interface AtenOperators {
   /** `aten::_foreach_addcdiv.ScalarList_out(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar[] scalars, *, Tensor(a!)[] out) -> ()` */
   _foreachAddcdiv(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], scalars: readonly Scalar[], options: { out: readonly Tensor[] }): void;
   /** `aten::_foreach_addcdiv.Scalar_out(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1, *, Tensor(a!)[] out) -> ()` */
+  _foreachAddcdiv(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], value: Scalar, options: { out: readonly Tensor[] }): void;
   _foreachAddcdiv(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], options: { value?: Scalar; out: readonly Tensor[] }): void;
   /** `aten::_foreach_addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()` */
   _foreachAddcdiv_(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], value?: Scalar): void;
@@ -416,6 +429,7 @@ export interface AtenOperators {
   /** `aten::_foreach_addcmul.ScalarList_out(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar[] scalars, *, Tensor(a!)[] out) -> ()` */
   _foreachAddcmul(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], scalars: readonly Scalar[], options: { out: readonly Tensor[] }): void;
   /** `aten::_foreach_addcmul.Scalar_out(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1, *, Tensor(a!)[] out) -> ()` */
+  _foreachAddcmul(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], value: Scalar, options: { out: readonly Tensor[] }): void;
   _foreachAddcmul(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], options: { value?: Scalar; out: readonly Tensor[] }): void;
   /** `aten::_foreach_addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()` */
   _foreachAddcmul_(self: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], value?: Scalar): void;
@@ -576,6 +590,7 @@ export interface AtenOperators {
   _foreachNorm(self: readonly Tensor[], ord?: Scalar): Tensor[];
   _foreachNorm(self: readonly Tensor[], options: { ord?: Scalar }): Tensor[];
   /** `aten::_foreach_norm.Scalar_out(Tensor[] self, Scalar ord=2, *, Tensor(a!)[] out) -> ()` */
+  _foreachNorm(self: readonly Tensor[], ord: Scalar, options: { out: readonly Tensor[] }): void;
   _foreachNorm(self: readonly Tensor[], options: { ord?: Scalar; out: readonly Tensor[] }): void;
   /** `aten::_foreach_reciprocal(Tensor[] self) -> Tensor[]` */
   _foreachReciprocal(self: readonly Tensor[]): Tensor[];
@@ -665,11 +680,13 @@ export interface AtenOperators {
   _fusedDropout(self: Tensor, p: number, generator?: Generator | null): [Tensor, Tensor];
   _fusedDropout(self: Tensor, p: number, options: { generator?: Generator | null }): [Tensor, Tensor];
   /** `aten::_fused_dropout.out(Tensor self, float p, Generator? generator=None, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _fusedDropout(self: Tensor, p: number, generator: Generator | null, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _fusedDropout(self: Tensor, p: number, options: { generator?: Generator | null; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor(a!) running_min, Tensor(b!) running_max, Tensor(c!) scale, Tensor(d!) zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False) -> (Tensor output, Tensor mask)` */
   _fusedMovingAvgObsFqHelper(self: Tensor, observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant?: boolean, symmetricQuant?: boolean): [Tensor, Tensor];
   _fusedMovingAvgObsFqHelper(self: Tensor, observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, options: { perRowFakeQuant?: boolean; symmetricQuant?: boolean }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper.out(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor(a!) running_min, Tensor(b!) running_max, Tensor(c!) scale, Tensor(d!) zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False, *, Tensor(e!) out0, Tensor(f!) out1) -> (Tensor(e!), Tensor(f!))` */
+  _fusedMovingAvgObsFqHelper(self: Tensor, observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant: boolean, symmetricQuant: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _fusedMovingAvgObsFqHelper(self: Tensor, observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, options: { perRowFakeQuant?: boolean; symmetricQuant?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper_functional(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor running_min, Tensor running_max, Tensor scale, Tensor zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False) -> (Tensor output, Tensor mask, Tensor running_min_out, Tensor running_max_out, Tensor scale_out, Tensor zero_point_out)` */
   _fusedMovingAvgObsFqHelperFunctional(self: Tensor, observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant?: boolean, symmetricQuant?: boolean): [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
@@ -708,6 +725,7 @@ export interface AtenOperators {
   _indexPutImpl(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean, unsafe?: boolean): Tensor;
   _indexPutImpl(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; unsafe?: boolean }): Tensor;
   /** `aten::_index_put_impl.out(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False, bool unsafe=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _indexPutImpl(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean, unsafe: boolean, options: { out: Tensor }): Tensor;
   _indexPutImpl(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; unsafe?: boolean; out: Tensor }): Tensor;
   /** `aten::_index_put_impl_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False, bool unsafe=False) -> Tensor(a!)` */
   _indexPutImpl_(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean, unsafe?: boolean): Tensor;
@@ -730,6 +748,7 @@ export interface AtenOperators {
   _linalgEigh(A: Tensor, UPLO?: string, computeV?: boolean): [Tensor, Tensor];
   _linalgEigh(A: Tensor, options: { UPLO?: string; computeV?: boolean }): [Tensor, Tensor];
   /** `aten::_linalg_eigh.eigenvalues(Tensor A, str UPLO="L", bool compute_v=True, *, Tensor(a!) eigenvalues, Tensor(b!) eigenvectors) -> (Tensor(a!) eigenvalues, Tensor(b!) eigenvectors)` */
+  _linalgEigh(A: Tensor, UPLO: string, computeV: boolean, options: { eigenvalues: Tensor; eigenvectors: Tensor }): [Tensor, Tensor];
   _linalgEigh(A: Tensor, options: { UPLO?: string; computeV?: boolean; eigenvalues: Tensor; eigenvectors: Tensor }): [Tensor, Tensor];
   /** `aten::_linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet, Tensor LU, Tensor pivots)` */
   _linalgSlogdet(A: Tensor): [Tensor, Tensor, Tensor, Tensor];
@@ -743,6 +762,7 @@ export interface AtenOperators {
   _linalgSvd(A: Tensor, fullMatrices?: boolean, computeUv?: boolean, options?: { driver?: string | null }): [Tensor, Tensor, Tensor];
   _linalgSvd(A: Tensor, options: { fullMatrices?: boolean; computeUv?: boolean; driver?: string | null }): [Tensor, Tensor, Tensor];
   /** `aten::_linalg_svd.U(Tensor A, bool full_matrices=False, bool compute_uv=True, *, str? driver=None, Tensor(a!) U, Tensor(b!) S, Tensor(c!) Vh) -> (Tensor(a!) U, Tensor(b!) S, Tensor(c!) Vh)` */
+  _linalgSvd(A: Tensor, fullMatrices: boolean, computeUv: boolean, options: { driver?: string | null; U: Tensor; S: Tensor; Vh: Tensor }): [Tensor, Tensor, Tensor];
   _linalgSvd(A: Tensor, options: { fullMatrices?: boolean; computeUv?: boolean; driver?: string | null; U: Tensor; S: Tensor; Vh: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::_local_scalar_dense(Tensor self) -> Scalar` */
   _localScalarDense(self: Tensor): Scalar;
@@ -787,11 +807,13 @@ export interface AtenOperators {
   _maskedSoftmax(self: Tensor, mask: Tensor, dim?: number | null, maskType?: number | null): Tensor;
   _maskedSoftmax(self: Tensor, mask: Tensor, options: { dim?: number | null; maskType?: number | null }): Tensor;
   /** `aten::_masked_softmax.out(Tensor self, Tensor mask, int? dim=None, int? mask_type=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _maskedSoftmax(self: Tensor, mask: Tensor, dim: number | null, maskType: number | null, options: { out: Tensor }): Tensor;
   _maskedSoftmax(self: Tensor, mask: Tensor, options: { dim?: number | null; maskType?: number | null; out: Tensor }): Tensor;
   /** `aten::_masked_softmax_backward(Tensor grad_output, Tensor output, Tensor mask, int? dim=None) -> Tensor` */
   _maskedSoftmaxBackward(gradOutput: Tensor, output: Tensor, mask: Tensor, dim?: number | null): Tensor;
   _maskedSoftmaxBackward(gradOutput: Tensor, output: Tensor, mask: Tensor, options: { dim?: number | null }): Tensor;
   /** `aten::_masked_softmax_backward.out(Tensor grad_output, Tensor output, Tensor mask, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _maskedSoftmaxBackward(gradOutput: Tensor, output: Tensor, mask: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   _maskedSoftmaxBackward(gradOutput: Tensor, output: Tensor, mask: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::_mkldnn_reshape(Tensor self, int[] shape) -> Tensor` */
   _mkldnnReshape(self: Tensor, shape: readonly number[]): Tensor;
@@ -815,16 +837,19 @@ export interface AtenOperators {
   _mpsMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   _mpsMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::_mps_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _mpsMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   _mpsMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::_native_decoder_only_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, Tensor? incr_key=None, Tensor? incr_value=None, bool need_weights=True, bool average_attn_weights=True) -> (Tensor, Tensor, Tensor, Tensor)` */
   _nativeDecoderOnlyMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask?: Tensor | null, incrKey?: Tensor | null, incrValue?: Tensor | null, needWeights?: boolean, averageAttnWeights?: boolean): [Tensor, Tensor, Tensor, Tensor];
   _nativeDecoderOnlyMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null; incrKey?: Tensor | null; incrValue?: Tensor | null; needWeights?: boolean; averageAttnWeights?: boolean }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_native_decoder_only_multi_head_attention.out(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, Tensor? incr_key=None, Tensor? incr_value=None, bool need_weights=True, bool average_attn_weights=True, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2, Tensor(d!) out3) -> (Tensor(a!), Tensor(b!), Tensor(c!), Tensor(d!))` */
+  _nativeDecoderOnlyMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask: Tensor | null, incrKey: Tensor | null, incrValue: Tensor | null, needWeights: boolean, averageAttnWeights: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   _nativeDecoderOnlyMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null; incrKey?: Tensor | null; incrValue?: Tensor | null; needWeights?: boolean; averageAttnWeights?: boolean; out0: Tensor; out1: Tensor; out2: Tensor; out3: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, int? mask_type=None) -> (Tensor, Tensor)` */
   _nativeMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask?: Tensor | null, needWeights?: boolean, averageAttnWeights?: boolean, maskType?: number | null): [Tensor, Tensor];
   _nativeMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null; needWeights?: boolean; averageAttnWeights?: boolean; maskType?: number | null }): [Tensor, Tensor];
   /** `aten::_native_multi_head_attention.out(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, int? mask_type=None, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _nativeMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask: Tensor | null, needWeights: boolean, averageAttnWeights: boolean, maskType: number | null, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _nativeMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null; needWeights?: boolean; averageAttnWeights?: boolean; maskType?: number | null; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_neg_view(Tensor(a) self) -> Tensor(a)` */
   _negView(self: Tensor): Tensor;
@@ -836,6 +861,7 @@ export interface AtenOperators {
   _nestedFromPadded(padded: Tensor, cpuNestedShapeExample: Tensor, fuseTransform0213?: boolean): Tensor;
   _nestedFromPadded(padded: Tensor, cpuNestedShapeExample: Tensor, options: { fuseTransform0213?: boolean }): Tensor;
   /** `aten::_nested_from_padded.out(Tensor padded, Tensor cpu_nested_shape_example, bool fuse_transform_0213=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _nestedFromPadded(padded: Tensor, cpuNestedShapeExample: Tensor, fuseTransform0213: boolean, options: { out: Tensor }): Tensor;
   _nestedFromPadded(padded: Tensor, cpuNestedShapeExample: Tensor, options: { fuseTransform0213?: boolean; out: Tensor }): Tensor;
   /** `aten::_nested_from_padded_and_nested_example(Tensor padded, Tensor nt_example) -> Tensor` */
   _nestedFromPaddedAndNestedExample(padded: Tensor, ntExample: Tensor): Tensor;
@@ -850,6 +876,7 @@ export interface AtenOperators {
   _nestedTensorFromMask(t: Tensor, mask: Tensor, maskCheck?: boolean): Tensor;
   _nestedTensorFromMask(t: Tensor, mask: Tensor, options: { maskCheck?: boolean }): Tensor;
   /** `aten::_nested_tensor_from_mask.out(Tensor t, Tensor mask, bool mask_check=True, *, Tensor(a!) out) -> Tensor(a!)` */
+  _nestedTensorFromMask(t: Tensor, mask: Tensor, maskCheck: boolean, options: { out: Tensor }): Tensor;
   _nestedTensorFromMask(t: Tensor, mask: Tensor, options: { maskCheck?: boolean; out: Tensor }): Tensor;
   /** `aten::_nested_tensor_from_mask_left_aligned(Tensor t, Tensor mask) -> bool` */
   _nestedTensorFromMaskLeftAligned(t: Tensor, mask: Tensor): boolean;
@@ -857,6 +884,7 @@ export interface AtenOperators {
   _nestedTensorFromTensorList(list: readonly Tensor[], dtype?: DType | null, layout?: Layout | null, device?: Device | null, pinMemory?: boolean | null): Tensor;
   _nestedTensorFromTensorList(list: readonly Tensor[], options: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
   /** `aten::_nested_tensor_from_tensor_list.out(Tensor[] list, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _nestedTensorFromTensorList(list: readonly Tensor[], dtype: DType | null, layout: Layout | null, device: Device | null, pinMemory: boolean | null, options: { out: Tensor }): Tensor;
   _nestedTensorFromTensorList(list: readonly Tensor[], options: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null; out: Tensor }): Tensor;
   /** `aten::_nested_tensor_layer_norm(Tensor self, Tensor? weight, Tensor? bias, float eps) -> Tensor` */
   _nestedTensorLayerNorm(self: Tensor, weight: Tensor | null, bias: Tensor | null, eps: number): Tensor;
@@ -890,6 +918,7 @@ export interface AtenOperators {
   _nnpackSpatialConvolution(input: Tensor, weight: Tensor, bias: Tensor | null, padding: number | readonly number[], stride?: number | readonly number[]): Tensor;
   _nnpackSpatialConvolution(input: Tensor, weight: Tensor, bias: Tensor | null, padding: number | readonly number[], options: { stride?: number | readonly number[] }): Tensor;
   /** `aten::_nnpack_spatial_convolution.out(Tensor input, Tensor weight, Tensor? bias, int[2] padding, int[2] stride=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _nnpackSpatialConvolution(input: Tensor, weight: Tensor, bias: Tensor | null, padding: number | readonly number[], stride: number | readonly number[], options: { out: Tensor }): Tensor;
   _nnpackSpatialConvolution(input: Tensor, weight: Tensor, bias: Tensor | null, padding: number | readonly number[], options: { stride?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::_nnz(Tensor self) -> int` */
   _nnz(self: Tensor): number;
@@ -914,11 +943,13 @@ export interface AtenOperators {
   _pdistForward(self: Tensor, p?: number): Tensor;
   _pdistForward(self: Tensor, options: { p?: number }): Tensor;
   /** `aten::_pdist_forward.out(Tensor self, float p=2., *, Tensor(a!) out) -> Tensor(a!)` */
+  _pdistForward(self: Tensor, p: number, options: { out: Tensor }): Tensor;
   _pdistForward(self: Tensor, options: { p?: number; out: Tensor }): Tensor;
   /** `aten::_pin_memory(Tensor self, Device? device=None) -> Tensor` */
   _pinMemory(self: Tensor, device?: Device | null): Tensor;
   _pinMemory(self: Tensor, options: { device?: Device | null }): Tensor;
   /** `aten::_pin_memory.out(Tensor self, Device? device=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _pinMemory(self: Tensor, device: Device | null, options: { out: Tensor }): Tensor;
   _pinMemory(self: Tensor, options: { device?: Device | null; out: Tensor }): Tensor;
   /** `aten::_remove_batch_dim(Tensor self, int level, int batch_size, int out_dim) -> Tensor` */
   _removeBatchDim(self: Tensor, level: number, batchSize: number, outDim: number): Tensor;
@@ -942,6 +973,7 @@ export interface AtenOperators {
   _sampleDirichlet(self: Tensor, generator?: Generator | null): Tensor;
   _sampleDirichlet(self: Tensor, options: { generator?: Generator | null }): Tensor;
   /** `aten::_sample_dirichlet.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _sampleDirichlet(self: Tensor, generator: Generator | null, options: { out: Tensor }): Tensor;
   _sampleDirichlet(self: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::_saturate_weight_to_fp16(Tensor weight) -> Tensor` */
   _saturateWeightToFp16(weight: Tensor): Tensor;
@@ -1018,11 +1050,13 @@ export interface AtenOperators {
   _sparseCsrProd(self: Tensor, dim: number | readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   _sparseCsrProd(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::_sparse_csr_prod.dim_dtype_out(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  _sparseCsrProd(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   _sparseCsrProd(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_sparse_csr_sum.dim_dtype(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
   _sparseCsrSum(self: Tensor, dim: number | readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   _sparseCsrSum(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::_sparse_csr_sum.dim_dtype_out(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  _sparseCsrSum(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   _sparseCsrSum(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_sparse_csr_tensor_unsafe(Tensor crow_indices, Tensor col_indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   _sparseCsrTensorUnsafe(crowIndices: Tensor, colIndices: Tensor, values: Tensor, size: readonly number[], options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -1080,16 +1114,19 @@ export interface AtenOperators {
   _spdiags(diagonals: Tensor, offsets: Tensor, shape: readonly number[], layout?: Layout | null): Tensor;
   _spdiags(diagonals: Tensor, offsets: Tensor, shape: readonly number[], options: { layout?: Layout | null }): Tensor;
   /** `aten::_spdiags.out(Tensor diagonals, Tensor offsets, int[] shape, Layout? layout=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _spdiags(diagonals: Tensor, offsets: Tensor, shape: readonly number[], layout: Layout | null, options: { out: Tensor }): Tensor;
   _spdiags(diagonals: Tensor, offsets: Tensor, shape: readonly number[], options: { layout?: Layout | null; out: Tensor }): Tensor;
   /** `aten::_stack(Tensor[] tensors, int dim=0) -> Tensor` */
   _stack(tensors: readonly Tensor[], dim?: number): Tensor;
   _stack(tensors: readonly Tensor[], options: { dim?: number }): Tensor;
   /** `aten::_stack.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  _stack(tensors: readonly Tensor[], dim: number, options: { out: Tensor }): Tensor;
   _stack(tensors: readonly Tensor[], options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::_standard_gamma(Tensor self, Generator? generator=None) -> Tensor` */
   _standardGamma(self: Tensor, generator?: Generator | null): Tensor;
   _standardGamma(self: Tensor, options: { generator?: Generator | null }): Tensor;
   /** `aten::_standard_gamma.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _standardGamma(self: Tensor, generator: Generator | null, options: { out: Tensor }): Tensor;
   _standardGamma(self: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::_standard_gamma_grad(Tensor self, Tensor output) -> Tensor` */
   _standardGammaGrad(self: Tensor, output: Tensor): Tensor;
@@ -1147,6 +1184,7 @@ export interface AtenOperators {
   _thnnFusedGruCell(inputGates: Tensor, hiddenGates: Tensor, hx: Tensor, inputBias?: Tensor | null, hiddenBias?: Tensor | null): [Tensor, Tensor];
   _thnnFusedGruCell(inputGates: Tensor, hiddenGates: Tensor, hx: Tensor, options: { inputBias?: Tensor | null; hiddenBias?: Tensor | null }): [Tensor, Tensor];
   /** `aten::_thnn_fused_gru_cell.out(Tensor input_gates, Tensor hidden_gates, Tensor hx, Tensor? input_bias=None, Tensor? hidden_bias=None, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _thnnFusedGruCell(inputGates: Tensor, hiddenGates: Tensor, hx: Tensor, inputBias: Tensor | null, hiddenBias: Tensor | null, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _thnnFusedGruCell(inputGates: Tensor, hiddenGates: Tensor, hx: Tensor, options: { inputBias?: Tensor | null; hiddenBias?: Tensor | null; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_thnn_fused_gru_cell_backward(Tensor grad_hy, Tensor workspace, bool has_bias) -> (Tensor, Tensor, Tensor, Tensor, Tensor)` */
   _thnnFusedGruCellBackward(gradHy: Tensor, workspace: Tensor, hasBias: boolean): [Tensor, Tensor, Tensor, Tensor, Tensor];
@@ -1156,6 +1194,7 @@ export interface AtenOperators {
   _thnnFusedLstmCell(inputGates: Tensor, hiddenGates: Tensor, cx: Tensor, inputBias?: Tensor | null, hiddenBias?: Tensor | null): [Tensor, Tensor, Tensor];
   _thnnFusedLstmCell(inputGates: Tensor, hiddenGates: Tensor, cx: Tensor, options: { inputBias?: Tensor | null; hiddenBias?: Tensor | null }): [Tensor, Tensor, Tensor];
   /** `aten::_thnn_fused_lstm_cell.out(Tensor input_gates, Tensor hidden_gates, Tensor cx, Tensor? input_bias=None, Tensor? hidden_bias=None, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  _thnnFusedLstmCell(inputGates: Tensor, hiddenGates: Tensor, cx: Tensor, inputBias: Tensor | null, hiddenBias: Tensor | null, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   _thnnFusedLstmCell(inputGates: Tensor, hiddenGates: Tensor, cx: Tensor, options: { inputBias?: Tensor | null; hiddenBias?: Tensor | null; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::_thnn_fused_lstm_cell_backward(Tensor? grad_hy, Tensor? grad_cy, Tensor cx, Tensor cy, Tensor workspace, bool has_bias) -> (Tensor, Tensor, Tensor, Tensor, Tensor)` */
   _thnnFusedLstmCellBackward(gradHy: Tensor | null, gradCy: Tensor | null, cx: Tensor, cy: Tensor, workspace: Tensor, hasBias: boolean): [Tensor, Tensor, Tensor, Tensor, Tensor];
@@ -1173,6 +1212,7 @@ export interface AtenOperators {
   _toDense(self: Tensor, dtype?: DType | null): Tensor;
   _toDense(self: Tensor, options: { dtype?: DType | null }): Tensor;
   /** `aten::_to_dense.out(Tensor self, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _toDense(self: Tensor, dtype: DType | null, options: { out: Tensor }): Tensor;
   _toDense(self: Tensor, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_torch_cuda_cu_linker_symbol_op(Tensor self) -> Tensor` */
   _torchCudaCuLinkerSymbolOp(self: Tensor): Tensor;
@@ -1186,36 +1226,43 @@ export interface AtenOperators {
   _transformerDecoderOnlyLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, mask?: Tensor | null, incrKey?: Tensor | null, incrValue?: Tensor | null): [Tensor, Tensor, Tensor];
   _transformerDecoderOnlyLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, options: { mask?: Tensor | null; incrKey?: Tensor | null; incrValue?: Tensor | null }): [Tensor, Tensor, Tensor];
   /** `aten::_transformer_decoder_only_layer_fwd.out(Tensor src, int embed_dim, int num_heads, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, bool use_gelu, bool norm_first, float eps, Tensor norm_weight_1, Tensor norm_bias_1, Tensor norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? mask=None, Tensor? incr_key=None, Tensor? incr_value=None, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  _transformerDecoderOnlyLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, mask: Tensor | null, incrKey: Tensor | null, incrValue: Tensor | null, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   _transformerDecoderOnlyLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, options: { mask?: Tensor | null; incrKey?: Tensor | null; incrValue?: Tensor | null; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::_transformer_encoder_layer_fwd(Tensor src, int embed_dim, int num_heads, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, bool use_gelu, bool norm_first, float eps, Tensor norm_weight_1, Tensor norm_bias_1, Tensor norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? mask=None, int? mask_type=None) -> Tensor` */
   _transformerEncoderLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, mask?: Tensor | null, maskType?: number | null): Tensor;
   _transformerEncoderLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, options: { mask?: Tensor | null; maskType?: number | null }): Tensor;
   /** `aten::_transformer_encoder_layer_fwd.out(Tensor src, int embed_dim, int num_heads, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, bool use_gelu, bool norm_first, float eps, Tensor norm_weight_1, Tensor norm_bias_1, Tensor norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? mask=None, int? mask_type=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _transformerEncoderLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, mask: Tensor | null, maskType: number | null, options: { out: Tensor }): Tensor;
   _transformerEncoderLayerFwd(src: Tensor, embedDim: number, numHeads: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, useGelu: boolean, normFirst: boolean, eps: number, normWeight1: Tensor, normBias1: Tensor, normWeight2: Tensor, normBias2: Tensor, ffnWeight1: Tensor, ffnBias1: Tensor, ffnWeight2: Tensor, ffnBias2: Tensor, options: { mask?: Tensor | null; maskType?: number | null; out: Tensor }): Tensor;
   /** `aten::_trilinear(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int unroll_dim=1) -> Tensor` */
   _trilinear(i1: Tensor, i2: Tensor, i3: Tensor, expand1: readonly number[], expand2: readonly number[], expand3: readonly number[], sumdim: readonly number[], unrollDim?: number): Tensor;
   _trilinear(i1: Tensor, i2: Tensor, i3: Tensor, expand1: readonly number[], expand2: readonly number[], expand3: readonly number[], sumdim: readonly number[], options: { unrollDim?: number }): Tensor;
   /** `aten::_trilinear.out(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int unroll_dim=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _trilinear(i1: Tensor, i2: Tensor, i3: Tensor, expand1: readonly number[], expand2: readonly number[], expand3: readonly number[], sumdim: readonly number[], unrollDim: number, options: { out: Tensor }): Tensor;
   _trilinear(i1: Tensor, i2: Tensor, i3: Tensor, expand1: readonly number[], expand2: readonly number[], expand3: readonly number[], sumdim: readonly number[], options: { unrollDim?: number; out: Tensor }): Tensor;
   /** `aten::_triton_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None) -> Tensor` */
   _tritonMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask?: Tensor | null): Tensor;
   _tritonMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null }): Tensor;
   /** `aten::_triton_multi_head_attention.out(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _tritonMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, mask: Tensor | null, options: { out: Tensor }): Tensor;
   _tritonMultiHeadAttention(query: Tensor, key: Tensor, value: Tensor, embedDim: number, numHead: number, qkvWeight: Tensor, qkvBias: Tensor, projWeight: Tensor, projBias: Tensor, options: { mask?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::_triton_scaled_dot_attention(Tensor q, Tensor k, Tensor v, float dropout_p=0.) -> Tensor` */
   _tritonScaledDotAttention(q: Tensor, k: Tensor, v: Tensor, dropoutP?: number): Tensor;
   _tritonScaledDotAttention(q: Tensor, k: Tensor, v: Tensor, options: { dropoutP?: number }): Tensor;
   /** `aten::_triton_scaled_dot_attention.out(Tensor q, Tensor k, Tensor v, float dropout_p=0., *, Tensor(a!) out) -> Tensor(a!)` */
+  _tritonScaledDotAttention(q: Tensor, k: Tensor, v: Tensor, dropoutP: number, options: { out: Tensor }): Tensor;
   _tritonScaledDotAttention(q: Tensor, k: Tensor, v: Tensor, options: { dropoutP?: number; out: Tensor }): Tensor;
   /** `aten::_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> (Tensor, Tensor)` */
   _unique(self: Tensor, sorted?: boolean, returnInverse?: boolean): [Tensor, Tensor];
   _unique(self: Tensor, options: { sorted?: boolean; returnInverse?: boolean }): [Tensor, Tensor];
   /** `aten::_unique.out(Tensor self, bool sorted=True, bool return_inverse=False, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _unique(self: Tensor, sorted: boolean, returnInverse: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _unique(self: Tensor, options: { sorted?: boolean; returnInverse?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   _unique2(self: Tensor, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   _unique2(self: Tensor, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::_unique2.out(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  _unique2(self: Tensor, sorted: boolean, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   _unique2(self: Tensor, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::_unpack_dual(Tensor(a) dual, int level) -> (Tensor(a) primal, Tensor tangent)` */
   _unpackDual(dual: Tensor, level: number): [Tensor, Tensor];
@@ -1231,6 +1278,7 @@ export interface AtenOperators {
   /** `aten::_upsample_bicubic2d_aa.vec_out(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleBicubic2dAa(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_bicubic2d_aa.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleBicubic2dAa(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleBicubic2dAa(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_bicubic2d_aa_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   _upsampleBicubic2dAaBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -1240,6 +1288,7 @@ export interface AtenOperators {
   /** `aten::_upsample_bicubic2d_aa_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleBicubic2dAaBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_bicubic2d_aa_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  _upsampleBicubic2dAaBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   _upsampleBicubic2dAaBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::_upsample_bilinear2d_aa.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   _upsampleBilinear2dAa(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -1249,6 +1298,7 @@ export interface AtenOperators {
   /** `aten::_upsample_bilinear2d_aa.vec_out(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleBilinear2dAa(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_bilinear2d_aa.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleBilinear2dAa(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleBilinear2dAa(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_bilinear2d_aa_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   _upsampleBilinear2dAaBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -1258,6 +1308,7 @@ export interface AtenOperators {
   /** `aten::_upsample_bilinear2d_aa_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleBilinear2dAaBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_bilinear2d_aa_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  _upsampleBilinear2dAaBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   _upsampleBilinear2dAaBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact1d(Tensor self, SymInt[1] output_size, float? scales=None) -> Tensor` */
   _upsampleNearestExact1d(self: Tensor, outputSize: number | readonly number[], scales?: number | null): Tensor;
@@ -1265,6 +1316,7 @@ export interface AtenOperators {
   /** `aten::_upsample_nearest_exact1d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor` */
   _upsampleNearestExact1d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null): Tensor;
   /** `aten::_upsample_nearest_exact1d.out(Tensor self, SymInt[1] output_size, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact1d(self: Tensor, outputSize: number | readonly number[], scales: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact1d(self: Tensor, outputSize: number | readonly number[], options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact1d.vec_out(Tensor input, SymInt[]? output_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleNearestExact1d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -1274,6 +1326,7 @@ export interface AtenOperators {
   /** `aten::_upsample_nearest_exact1d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   _upsampleNearestExact1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
   /** `aten::_upsample_nearest_exact1d_backward.grad_input(Tensor grad_output, SymInt[1] output_size, SymInt[3] input_size, float? scales=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  _upsampleNearestExact1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scales: number | null, options: { gradInput: Tensor }): Tensor;
   _upsampleNearestExact1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scales?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact1d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleNearestExact1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -1285,6 +1338,7 @@ export interface AtenOperators {
   /** `aten::_upsample_nearest_exact2d.vec_out(Tensor input, SymInt[]? output_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleNearestExact2d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact2d.out(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact2d(self: Tensor, outputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact2d(self: Tensor, outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact2d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   _upsampleNearestExact2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
@@ -1294,6 +1348,7 @@ export interface AtenOperators {
   /** `aten::_upsample_nearest_exact2d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   _upsampleNearestExact2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact2d_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  _upsampleNearestExact2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   _upsampleNearestExact2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact3d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor` */
   _upsampleNearestExact3d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null): Tensor;
@@ -1303,6 +1358,7 @@ export interface AtenOperators {
   _upsampleNearestExact3d(self: Tensor, outputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleNearestExact3d(self: Tensor, outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_nearest_exact3d.out(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact3d(self: Tensor, outputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact3d(self: Tensor, outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact3d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   _upsampleNearestExact3dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
@@ -1312,6 +1368,7 @@ export interface AtenOperators {
   _upsampleNearestExact3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleNearestExact3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_nearest_exact3d_backward.grad_input(Tensor grad_output, SymInt[3] output_size, SymInt[5] input_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  _upsampleNearestExact3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   _upsampleNearestExact3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::_use_cudnn_ctc_loss(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, int blank) -> bool` */
   _useCudnnCtcLoss(logProbs: Tensor, targets: Tensor, inputLengths: readonly number[], targetLengths: readonly number[], blank: number): boolean;
@@ -1350,6 +1407,7 @@ export interface AtenOperators {
   _weightNormInterface(v: Tensor, g: Tensor, dim?: number): [Tensor, Tensor];
   _weightNormInterface(v: Tensor, g: Tensor, options: { dim?: number }): [Tensor, Tensor];
   /** `aten::_weight_norm_interface.out(Tensor v, Tensor g, int dim=0, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _weightNormInterface(v: Tensor, g: Tensor, dim: number, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _weightNormInterface(v: Tensor, g: Tensor, options: { dim?: number; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_weight_norm_interface_backward(Tensor grad_w, Tensor saved_v, Tensor saved_g, Tensor saved_norms, int dim) -> (Tensor, Tensor)` */
   _weightNormInterfaceBackward(gradW: Tensor, savedV: Tensor, savedG: Tensor, savedNorms: Tensor, dim: number): [Tensor, Tensor];
@@ -1415,6 +1473,7 @@ export interface AtenOperators {
   /** `aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   add(self: Tensor, other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::add.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  add(self: Tensor, other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   add(self: Tensor, other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::add.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   add(self: Tensor, other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -1492,8 +1551,10 @@ export interface AtenOperators {
   all(self: Tensor, dim: string, keepdim?: boolean): Tensor;
   all(self: Tensor, dim: string, options: { keepdim?: boolean }): Tensor;
   /** `aten::all.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  all(self: Tensor, dim: string, keepdim: boolean, options: { out: Tensor }): Tensor;
   all(self: Tensor, dim: string, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::all.out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  all(self: Tensor, dim: number, keepdim: boolean, options: { out: Tensor }): Tensor;
   all(self: Tensor, dim: number, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::allclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> bool` */
   allclose(self: Tensor, other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): boolean;
@@ -1506,11 +1567,13 @@ export interface AtenOperators {
   amax(self: Tensor, dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amax(self: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   /** `aten::amax.out(Tensor self, int[1] dim=[], bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  amax(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   amax(self: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor` */
   amin(self: Tensor, dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amin(self: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   /** `aten::amin.out(Tensor self, int[1] dim=[], bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  amin(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   amin(self: Tensor, options: { dim?: number | readonly number[]; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)` */
   aminmax(self: Tensor, options?: { dim?: number | null; keepdim?: boolean }): [Tensor, Tensor];
@@ -1531,12 +1594,15 @@ export interface AtenOperators {
   any(self: Tensor, dim: string, keepdim?: boolean): Tensor;
   any(self: Tensor, dim: string, options: { keepdim?: boolean }): Tensor;
   /** `aten::any.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  any(self: Tensor, dim: string, keepdim: boolean, options: { out: Tensor }): Tensor;
   any(self: Tensor, dim: string, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::any.out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  any(self: Tensor, dim: number, keepdim: boolean, options: { out: Tensor }): Tensor;
   any(self: Tensor, dim: number, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::arange.out(Scalar end, *, Tensor(a!) out) -> Tensor(a!)` */
   arange(end: Scalar, options: { out: Tensor }): Tensor;
   /** `aten::arange.start_out(Scalar start, Scalar end, Scalar step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  arange(start: Scalar, end: Scalar, step: Scalar, options: { out: Tensor }): Tensor;
   arange(start: Scalar, end: Scalar, options: { step?: Scalar; out: Tensor }): Tensor;
   /** `aten::arange(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   arange(end: Scalar, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -1591,11 +1657,13 @@ export interface AtenOperators {
   argmax(self: Tensor, dim?: number | null, keepdim?: boolean): Tensor;
   argmax(self: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   /** `aten::argmax.out(Tensor self, int? dim=None, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  argmax(self: Tensor, dim: number | null, keepdim: boolean, options: { out: Tensor }): Tensor;
   argmax(self: Tensor, options: { dim?: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor` */
   argmin(self: Tensor, dim?: number | null, keepdim?: boolean): Tensor;
   argmin(self: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
   /** `aten::argmin.out(Tensor self, int? dim=None, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  argmin(self: Tensor, dim: number | null, keepdim: boolean, options: { out: Tensor }): Tensor;
   argmin(self: Tensor, options: { dim?: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor` */
   argsort(self: Tensor, dim?: number, descending?: boolean): Tensor;
@@ -1619,11 +1687,13 @@ export interface AtenOperators {
   asStridedCopy(self: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number | null): Tensor;
   asStridedCopy(self: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null }): Tensor;
   /** `aten::as_strided_copy.out(Tensor self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  asStridedCopy(self: Tensor, size: readonly number[], stride: readonly number[], storageOffset: number | null, options: { out: Tensor }): Tensor;
   asStridedCopy(self: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null; out: Tensor }): Tensor;
   /** `aten::as_strided_scatter(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor` */
   asStridedScatter(self: Tensor, src: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number | null): Tensor;
   asStridedScatter(self: Tensor, src: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null }): Tensor;
   /** `aten::as_strided_scatter.out(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  asStridedScatter(self: Tensor, src: Tensor, size: readonly number[], stride: readonly number[], storageOffset: number | null, options: { out: Tensor }): Tensor;
   asStridedScatter(self: Tensor, src: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null; out: Tensor }): Tensor;
   /** `aten::asin(Tensor self) -> Tensor` */
   asin(self: Tensor): Tensor;
@@ -1674,6 +1744,7 @@ export interface AtenOperators {
   avgPool2d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
   avgPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   /** `aten::avg_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  avgPool2d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null, options: { out: Tensor }): Tensor;
   avgPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null; out: Tensor }): Tensor;
   /** `aten::avg_pool2d_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor` */
   avgPool2dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null): Tensor;
@@ -1683,6 +1754,7 @@ export interface AtenOperators {
   avgPool3d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
   avgPool3d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   /** `aten::avg_pool3d.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  avgPool3d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null, options: { out: Tensor }): Tensor;
   avgPool3d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null; out: Tensor }): Tensor;
   /** `aten::avg_pool3d_backward(Tensor grad_output, Tensor self, int[3] kernel_size, int[3] stride, int[3] padding, bool ceil_mode, bool count_include_pad, int? divisor_override) -> Tensor` */
   avgPool3dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null): Tensor;
@@ -1743,6 +1815,7 @@ export interface AtenOperators {
   /** `aten::bernoulli.Tensor_out(Tensor self, Tensor p, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
   bernoulli(self: Tensor, p: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::bernoulli.float_out(Tensor self, float p=0.5, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  bernoulli(self: Tensor, p: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   bernoulli(self: Tensor, options: { p?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::bernoulli_.Tensor(Tensor(a!) self, Tensor p, *, Generator? generator=None) -> Tensor(a!)` */
   bernoulli_(self: Tensor, p: Tensor, options?: { generator?: Generator | null }): Tensor;
@@ -1756,26 +1829,31 @@ export interface AtenOperators {
   binaryCrossEntropy(self: Tensor, target: Tensor, weight?: Tensor | null, reduction?: number): Tensor;
   binaryCrossEntropy(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::binary_cross_entropy.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  binaryCrossEntropy(self: Tensor, target: Tensor, weight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   binaryCrossEntropy(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::binary_cross_entropy_backward(Tensor grad_output, Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor` */
   binaryCrossEntropyBackward(gradOutput: Tensor, self: Tensor, target: Tensor, weight?: Tensor | null, reduction?: number): Tensor;
   binaryCrossEntropyBackward(gradOutput: Tensor, self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::binary_cross_entropy_backward.grad_input(Tensor grad_output, Tensor self, Tensor target, Tensor? weight=None, int reduction=1, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  binaryCrossEntropyBackward(gradOutput: Tensor, self: Tensor, target: Tensor, weight: Tensor | null, reduction: number, options: { gradInput: Tensor }): Tensor;
   binaryCrossEntropyBackward(gradOutput: Tensor, self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; gradInput: Tensor }): Tensor;
   /** `aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor` */
   binaryCrossEntropyWithLogits(self: Tensor, target: Tensor, weight?: Tensor | null, posWeight?: Tensor | null, reduction?: number): Tensor;
   binaryCrossEntropyWithLogits(self: Tensor, target: Tensor, options: { weight?: Tensor | null; posWeight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::binary_cross_entropy_with_logits.out(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  binaryCrossEntropyWithLogits(self: Tensor, target: Tensor, weight: Tensor | null, posWeight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   binaryCrossEntropyWithLogits(self: Tensor, target: Tensor, options: { weight?: Tensor | null; posWeight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor` */
   bincount(self: Tensor, weights?: Tensor | null, minlength?: number): Tensor;
   bincount(self: Tensor, options: { weights?: Tensor | null; minlength?: number }): Tensor;
   /** `aten::bincount.out(Tensor self, Tensor? weights=None, int minlength=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  bincount(self: Tensor, weights: Tensor | null, minlength: number, options: { out: Tensor }): Tensor;
   bincount(self: Tensor, options: { weights?: Tensor | null; minlength?: number; out: Tensor }): Tensor;
   /** `aten::binomial(Tensor count, Tensor prob, Generator? generator=None) -> Tensor` */
   binomial(count: Tensor, prob: Tensor, generator?: Generator | null): Tensor;
   binomial(count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
   /** `aten::binomial.out(Tensor count, Tensor prob, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  binomial(count: Tensor, prob: Tensor, generator: Generator | null, options: { out: Tensor }): Tensor;
   binomial(count: Tensor, prob: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::bitwise_and.Scalar(Tensor self, Scalar other) -> Tensor` */
   bitwiseAnd(self: Tensor, other: Scalar): Tensor;
@@ -1903,11 +1981,13 @@ export interface AtenOperators {
   /** `aten::cat.names_out(Tensor[] tensors, str dim, *, Tensor(a!) out) -> Tensor(a!)` */
   cat(tensors: readonly Tensor[], dim: string, options: { out: Tensor }): Tensor;
   /** `aten::cat.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  cat(tensors: readonly Tensor[], dim: number, options: { out: Tensor }): Tensor;
   cat(tensors: readonly Tensor[], options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::cauchy(Tensor self, float median=0., float sigma=1., *, Generator? generator=None) -> Tensor` */
   cauchy(self: Tensor, median?: number, sigma?: number, options?: { generator?: Generator | null }): Tensor;
   cauchy(self: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
   /** `aten::cauchy.out(Tensor self, float median=0., float sigma=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  cauchy(self: Tensor, median: number, sigma: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   cauchy(self: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::cauchy_(Tensor(a!) self, float median=0., float sigma=1., *, Generator? generator=None) -> Tensor(a!)` */
   cauchy_(self: Tensor, median?: number, sigma?: number, options?: { generator?: Generator | null }): Tensor;
@@ -1931,6 +2011,7 @@ export interface AtenOperators {
   celu(self: Tensor, alpha?: Scalar): Tensor;
   celu(self: Tensor, options: { alpha?: Scalar }): Tensor;
   /** `aten::celu.out(Tensor self, Scalar alpha=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  celu(self: Tensor, alpha: Scalar, options: { out: Tensor }): Tensor;
   celu(self: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::celu_(Tensor(a!) self, Scalar alpha=1.) -> Tensor(a!)` */
   celu_(self: Tensor, alpha?: Scalar): Tensor;
@@ -1949,21 +2030,25 @@ export interface AtenOperators {
   cholesky(self: Tensor, upper?: boolean): Tensor;
   cholesky(self: Tensor, options: { upper?: boolean }): Tensor;
   /** `aten::cholesky.out(Tensor self, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  cholesky(self: Tensor, upper: boolean, options: { out: Tensor }): Tensor;
   cholesky(self: Tensor, options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::cholesky_inverse(Tensor self, bool upper=False) -> Tensor` */
   choleskyInverse(self: Tensor, upper?: boolean): Tensor;
   choleskyInverse(self: Tensor, options: { upper?: boolean }): Tensor;
   /** `aten::cholesky_inverse.out(Tensor self, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  choleskyInverse(self: Tensor, upper: boolean, options: { out: Tensor }): Tensor;
   choleskyInverse(self: Tensor, options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor` */
   choleskySolve(self: Tensor, input2: Tensor, upper?: boolean): Tensor;
   choleskySolve(self: Tensor, input2: Tensor, options: { upper?: boolean }): Tensor;
   /** `aten::cholesky_solve.out(Tensor self, Tensor input2, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  choleskySolve(self: Tensor, input2: Tensor, upper: boolean, options: { out: Tensor }): Tensor;
   choleskySolve(self: Tensor, input2: Tensor, options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::choose_qparams_optimized(Tensor input, int numel, int n_bins, float ratio, int bit_width) -> (Tensor, Tensor)` */
   chooseQparamsOptimized(input: Tensor, numel: number, nBins: number, ratio: number, bitWidth: number): [Tensor, Tensor];
   /** `aten::chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[]` */
-  chunk(): Tensor[];
+  chunk(self: Tensor, chunks: number, dim?: number): Tensor[];
+  chunk(self: Tensor, chunks: number, options: { dim?: number }): Tensor[];
   /** `aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor` */
   clamp(self: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
   clamp(self: Tensor, options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
@@ -1971,8 +2056,10 @@ export interface AtenOperators {
   clamp(self: Tensor, min?: Tensor | null, max?: Tensor | null): Tensor;
   clamp(self: Tensor, options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   /** `aten::clamp.Tensor_out(Tensor self, Tensor? min=None, Tensor? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clamp(self: Tensor, min: Tensor | null, max: Tensor | null, options: { out: Tensor }): Tensor;
   clamp(self: Tensor, options: { min?: Tensor | null; max?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::clamp.out(Tensor self, Scalar? min=None, Scalar? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clamp(self: Tensor, min: Scalar | null, max: Scalar | null, options: { out: Tensor }): Tensor;
   clamp(self: Tensor, options: { min?: Scalar | null; max?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
   clamp_(self: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
@@ -2011,8 +2098,10 @@ export interface AtenOperators {
   clip(self: Tensor, min?: Tensor | null, max?: Tensor | null): Tensor;
   clip(self: Tensor, options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   /** `aten::clip.Tensor_out(Tensor self, Tensor? min=None, Tensor? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clip(self: Tensor, min: Tensor | null, max: Tensor | null, options: { out: Tensor }): Tensor;
   clip(self: Tensor, options: { min?: Tensor | null; max?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::clip.out(Tensor self, Scalar? min=None, Scalar? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clip(self: Tensor, min: Scalar | null, max: Scalar | null, options: { out: Tensor }): Tensor;
   clip(self: Tensor, options: { min?: Scalar | null; max?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::clip_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
   clip_(self: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
@@ -2055,6 +2144,7 @@ export interface AtenOperators {
   /** `aten::concat.names_out(Tensor[] tensors, str dim, *, Tensor(a!) out) -> Tensor(a!)` */
   concat(tensors: readonly Tensor[], dim: string, options: { out: Tensor }): Tensor;
   /** `aten::concat.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  concat(tensors: readonly Tensor[], dim: number, options: { out: Tensor }): Tensor;
   concat(tensors: readonly Tensor[], options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::concatenate(Tensor[] tensors, int dim=0) -> Tensor` */
   concatenate(tensors: readonly Tensor[], dim?: number): Tensor;
@@ -2064,6 +2154,7 @@ export interface AtenOperators {
   /** `aten::concatenate.names_out(Tensor[] tensors, str dim, *, Tensor(a!) out) -> Tensor(a!)` */
   concatenate(tensors: readonly Tensor[], dim: string, options: { out: Tensor }): Tensor;
   /** `aten::concatenate.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  concatenate(tensors: readonly Tensor[], dim: number, options: { out: Tensor }): Tensor;
   concatenate(tensors: readonly Tensor[], options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::conj(Tensor(a) self) -> Tensor(a)` */
   conj(self: Tensor): Tensor;
@@ -2077,6 +2168,7 @@ export interface AtenOperators {
   constantPadNd(self: Tensor, pad: readonly number[], value?: Scalar): Tensor;
   constantPadNd(self: Tensor, pad: readonly number[], options: { value?: Scalar }): Tensor;
   /** `aten::constant_pad_nd.out(Tensor self, int[] pad, Scalar value=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  constantPadNd(self: Tensor, pad: readonly number[], value: Scalar, options: { out: Tensor }): Tensor;
   constantPadNd(self: Tensor, pad: readonly number[], options: { value?: Scalar; out: Tensor }): Tensor;
   /** `aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=0) -> Tensor(a)` */
   contiguous(self: Tensor, options?: { memoryFormat?: MemoryFormat }): Tensor;
@@ -2106,6 +2198,7 @@ export interface AtenOperators {
   convTbc(self: Tensor, weight: Tensor, bias: Tensor, pad?: number): Tensor;
   convTbc(self: Tensor, weight: Tensor, bias: Tensor, options: { pad?: number }): Tensor;
   /** `aten::conv_tbc.out(Tensor self, Tensor weight, Tensor bias, int pad=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  convTbc(self: Tensor, weight: Tensor, bias: Tensor, pad: number, options: { out: Tensor }): Tensor;
   convTbc(self: Tensor, weight: Tensor, bias: Tensor, options: { pad?: number; out: Tensor }): Tensor;
   /** `aten::conv_tbc_backward(Tensor self, Tensor input, Tensor weight, Tensor bias, int pad) -> (Tensor, Tensor, Tensor)` */
   convTbcBackward(self: Tensor, input: Tensor, weight: Tensor, bias: Tensor, pad: number): [Tensor, Tensor, Tensor];
@@ -2138,6 +2231,7 @@ export interface AtenOperators {
   copy(self: Tensor, src: Tensor, nonBlocking?: boolean): Tensor;
   copy(self: Tensor, src: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::copy.out(Tensor self, Tensor src, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  copy(self: Tensor, src: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   copy(self: Tensor, src: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)` */
   copy_(self: Tensor, src: Tensor, nonBlocking?: boolean): Tensor;
@@ -2146,6 +2240,7 @@ export interface AtenOperators {
   copySparseToSparse(self: Tensor, src: Tensor, nonBlocking?: boolean): Tensor;
   copySparseToSparse(self: Tensor, src: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::copy_sparse_to_sparse.out(Tensor self, Tensor src, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  copySparseToSparse(self: Tensor, src: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   copySparseToSparse(self: Tensor, src: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::copy_sparse_to_sparse_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)` */
   copySparseToSparse_(self: Tensor, src: Tensor, nonBlocking?: boolean): Tensor;
@@ -2190,6 +2285,7 @@ export interface AtenOperators {
   /** `aten::count_nonzero.dim_IntList_out(Tensor self, int[] dim, *, Tensor(a!) out) -> Tensor(a!)` */
   countNonzero(self: Tensor, dim: readonly number[], options: { out: Tensor }): Tensor;
   /** `aten::count_nonzero.out(Tensor self, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  countNonzero(self: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   countNonzero(self: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor` */
   cov(self: Tensor, options?: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
@@ -2197,6 +2293,7 @@ export interface AtenOperators {
   cross(self: Tensor, other: Tensor, dim?: number | null): Tensor;
   cross(self: Tensor, other: Tensor, options: { dim?: number | null }): Tensor;
   /** `aten::cross.out(Tensor self, Tensor other, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  cross(self: Tensor, other: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   cross(self: Tensor, other: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, float label_smoothing=0.) -> Tensor` */
   crossEntropyLoss(self: Tensor, target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number, labelSmoothing?: number): Tensor;
@@ -2335,6 +2432,7 @@ export interface AtenOperators {
   diag(self: Tensor, diagonal?: number): Tensor;
   diag(self: Tensor, options: { diagonal?: number }): Tensor;
   /** `aten::diag.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  diag(self: Tensor, diagonal: number, options: { out: Tensor }): Tensor;
   diag(self: Tensor, options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::diag_backward(Tensor grad, SymInt[] input_sizes, int diagonal) -> Tensor` */
   diagBackward(grad: Tensor, inputSizes: readonly number[], diagonal: number): Tensor;
@@ -2342,6 +2440,7 @@ export interface AtenOperators {
   diagEmbed(self: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
   diagEmbed(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diag_embed.out(Tensor self, int offset=0, int dim1=-2, int dim2=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagEmbed(self: Tensor, offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagEmbed(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diagflat(Tensor self, int offset=0) -> Tensor` */
   diagflat(self: Tensor, offset?: number): Tensor;
@@ -2359,16 +2458,19 @@ export interface AtenOperators {
   diagonalCopy(self: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
   diagonalCopy(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diagonal_copy.out(Tensor self, int offset=0, int dim1=0, int dim2=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagonalCopy(self: Tensor, offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagonalCopy(self: Tensor, options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor` */
   diagonalScatter(self: Tensor, src: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
   diagonalScatter(self: Tensor, src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diagonal_scatter.out(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagonalScatter(self: Tensor, src: Tensor, offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagonalScatter(self: Tensor, src: Tensor, options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor` */
   diff(self: Tensor, n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null): Tensor;
   diff(self: Tensor, options: { n?: number; dim?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   /** `aten::diff.out(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  diff(self: Tensor, n: number, dim: number, prepend: Tensor | null, append: Tensor | null, options: { out: Tensor }): Tensor;
   diff(self: Tensor, options: { n?: number; dim?: number; prepend?: Tensor | null; append?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::digamma(Tensor self) -> Tensor` */
   digamma(self: Tensor): Tensor;
@@ -2380,6 +2482,7 @@ export interface AtenOperators {
   dist(self: Tensor, other: Tensor, p?: Scalar): Tensor;
   dist(self: Tensor, other: Tensor, options: { p?: Scalar }): Tensor;
   /** `aten::dist.out(Tensor self, Tensor other, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  dist(self: Tensor, other: Tensor, p: Scalar, options: { out: Tensor }): Tensor;
   dist(self: Tensor, other: Tensor, options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::div.Scalar(Tensor self, Scalar other) -> Tensor` */
   div(self: Tensor, other: Scalar): Tensor;
@@ -2433,6 +2536,10 @@ export interface AtenOperators {
   dropout(input: Tensor, p: number, train: boolean): Tensor;
   /** `aten::dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)` */
   dropout_(self: Tensor, p: number, train: boolean): Tensor;
+  /** `aten::dsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]` */
+  dsplit(self: Tensor, indices: readonly number[]): Tensor[];
+  /** `aten::dsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]` */
+  dsplit(self: Tensor, sections: number): Tensor[];
   /** `aten::dstack(Tensor[] tensors) -> Tensor` */
   dstack(tensors: readonly Tensor[]): Tensor;
   /** `aten::dstack.out(Tensor[] tensors, *, Tensor(a!) out) -> Tensor(a!)` */
@@ -2443,6 +2550,7 @@ export interface AtenOperators {
   elu(self: Tensor, alpha?: Scalar, scale?: Scalar, inputScale?: Scalar): Tensor;
   elu(self: Tensor, options: { alpha?: Scalar; scale?: Scalar; inputScale?: Scalar }): Tensor;
   /** `aten::elu.out(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  elu(self: Tensor, alpha: Scalar, scale: Scalar, inputScale: Scalar, options: { out: Tensor }): Tensor;
   elu(self: Tensor, options: { alpha?: Scalar; scale?: Scalar; inputScale?: Scalar; out: Tensor }): Tensor;
   /** `aten::elu_(Tensor(a!) self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor(a!)` */
   elu_(self: Tensor, alpha?: Scalar, scale?: Scalar, inputScale?: Scalar): Tensor;
@@ -2455,6 +2563,7 @@ export interface AtenOperators {
   embedding(weight: Tensor, indices: Tensor, paddingIdx?: number, scaleGradByFreq?: boolean, sparse?: boolean): Tensor;
   embedding(weight: Tensor, indices: Tensor, options: { paddingIdx?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   /** `aten::embedding.out(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  embedding(weight: Tensor, indices: Tensor, paddingIdx: number, scaleGradByFreq: boolean, sparse: boolean, options: { out: Tensor }): Tensor;
   embedding(weight: Tensor, indices: Tensor, options: { paddingIdx?: number; scaleGradByFreq?: boolean; sparse?: boolean; out: Tensor }): Tensor;
   /** `aten::embedding_backward(Tensor grad, Tensor indices, SymInt num_weights, int padding_idx, bool scale_grad_by_freq, bool sparse) -> Tensor` */
   embeddingBackward(grad: Tensor, indices: Tensor, numWeights: number, paddingIdx: number, scaleGradByFreq: boolean, sparse: boolean): Tensor;
@@ -2557,6 +2666,7 @@ export interface AtenOperators {
   exponential(self: Tensor, lambd?: number, options?: { generator?: Generator | null }): Tensor;
   exponential(self: Tensor, options: { lambd?: number; generator?: Generator | null }): Tensor;
   /** `aten::exponential.out(Tensor self, float lambd=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  exponential(self: Tensor, lambd: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   exponential(self: Tensor, options: { lambd?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::exponential_(Tensor(a!) self, float lambd=1., *, Generator? generator=None) -> Tensor(a!)` */
   exponential_(self: Tensor, lambd?: number, options?: { generator?: Generator | null }): Tensor;
@@ -2615,13 +2725,16 @@ export interface AtenOperators {
   fftFft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftFft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_fft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftFft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftFft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftFft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_fft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftFft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fftfreq.out(int n, float d=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFftfreq(n: number, d: number, options: { out: Tensor }): Tensor;
   fftFftfreq(n: number, options: { d?: number; out: Tensor }): Tensor;
   /** `aten::fft_fftfreq(int n, float d=1., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   fftFftfreq(n: number, d?: number, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -2630,6 +2743,7 @@ export interface AtenOperators {
   fftFftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftFftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_fftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftFftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fftshift(Tensor self, int[1]? dim=None) -> Tensor` */
   fftFftshift(self: Tensor, dim?: number | readonly number[] | null): Tensor;
@@ -2638,31 +2752,37 @@ export interface AtenOperators {
   fftHfft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftHfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_hfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftHfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_hfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftHfft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftHfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_hfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftHfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_hfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftHfftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftHfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_hfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftHfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftIfft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_ifft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIfft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_ifft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIfftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_ifftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifftshift(Tensor self, int[1]? dim=None) -> Tensor` */
   fftIfftshift(self: Tensor, dim?: number | readonly number[] | null): Tensor;
@@ -2671,43 +2791,52 @@ export interface AtenOperators {
   fftIhfft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIhfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_ihfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ihfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIhfft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIhfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_ihfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ihfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIhfftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIhfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_ihfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftIrfft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIrfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_irfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIrfft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIrfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_irfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIrfftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIrfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_irfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftRfft(self: Tensor, n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftRfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_rfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfft(self: Tensor, n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftRfft(self: Tensor, options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftRfft2(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftRfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_rfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfft2(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftRfft2(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfftfreq.out(int n, float d=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfftfreq(n: number, d: number, options: { out: Tensor }): Tensor;
   fftRfftfreq(n: number, options: { d?: number; out: Tensor }): Tensor;
   /** `aten::fft_rfftfreq(int n, float d=1., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   fftRfftfreq(n: number, d?: number, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -2716,6 +2845,7 @@ export interface AtenOperators {
   fftRfftn(self: Tensor, s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftRfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_rfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfftn(self: Tensor, s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftRfftn(self: Tensor, options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fill.Scalar(Tensor self, Scalar value) -> Tensor` */
   fill(self: Tensor, value: Scalar): Tensor;
@@ -2841,8 +2971,10 @@ export interface AtenOperators {
   frobeniusNorm(self: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
   frobeniusNorm(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::frobenius_norm.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  frobeniusNorm(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   frobeniusNorm(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::from_file.out(str filename, bool? shared=None, int? size=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  fromFile(filename: string, shared: boolean | null, size: number | null, options: { out: Tensor }): Tensor;
   fromFile(filename: string, options: { shared?: boolean | null; size?: number | null; out: Tensor }): Tensor;
   /** `aten::from_file(str filename, bool? shared=None, int? size=0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   fromFile(filename: string, shared?: boolean | null, size?: number | null, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -2920,6 +3052,7 @@ export interface AtenOperators {
   glu(self: Tensor, dim?: number): Tensor;
   glu(self: Tensor, options: { dim?: number }): Tensor;
   /** `aten::glu.out(Tensor self, int dim=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  glu(self: Tensor, dim: number, options: { out: Tensor }): Tensor;
   glu(self: Tensor, options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::glu_backward(Tensor grad_output, Tensor self, int dim) -> Tensor` */
   gluBackward(gradOutput: Tensor, self: Tensor, dim: number): Tensor;
@@ -3039,6 +3172,7 @@ export interface AtenOperators {
   hardshrink(self: Tensor, lambd?: Scalar): Tensor;
   hardshrink(self: Tensor, options: { lambd?: Scalar }): Tensor;
   /** `aten::hardshrink.out(Tensor self, Scalar lambd=0.5, *, Tensor(a!) out) -> Tensor(a!)` */
+  hardshrink(self: Tensor, lambd: Scalar, options: { out: Tensor }): Tensor;
   hardshrink(self: Tensor, options: { lambd?: Scalar; out: Tensor }): Tensor;
   /** `aten::hardshrink_backward(Tensor grad_out, Tensor self, Scalar lambd) -> Tensor` */
   hardshrinkBackward(gradOut: Tensor, self: Tensor, lambd: Scalar): Tensor;
@@ -3068,6 +3202,7 @@ export interface AtenOperators {
   hardtanh(self: Tensor, minVal?: Scalar, maxVal?: Scalar): Tensor;
   hardtanh(self: Tensor, options: { minVal?: Scalar; maxVal?: Scalar }): Tensor;
   /** `aten::hardtanh.out(Tensor self, Scalar min_val=-1, Scalar max_val=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  hardtanh(self: Tensor, minVal: Scalar, maxVal: Scalar, options: { out: Tensor }): Tensor;
   hardtanh(self: Tensor, options: { minVal?: Scalar; maxVal?: Scalar; out: Tensor }): Tensor;
   /** `aten::hardtanh_(Tensor(a!) self, Scalar min_val=-1, Scalar max_val=1) -> Tensor(a!)` */
   hardtanh_(self: Tensor, minVal?: Scalar, maxVal?: Scalar): Tensor;
@@ -3089,6 +3224,7 @@ export interface AtenOperators {
   histc(self: Tensor, bins?: number, min?: Scalar, max?: Scalar): Tensor;
   histc(self: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
   /** `aten::histc.out(Tensor self, int bins=100, Scalar min=0, Scalar max=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  histc(self: Tensor, bins: number, min: Scalar, max: Scalar, options: { out: Tensor }): Tensor;
   histc(self: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar; out: Tensor }): Tensor;
   /** `aten::histogram.bins_tensor(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)` */
   histogram(self: Tensor, bins: Tensor, options?: { weight?: Tensor | null; density?: boolean }): [Tensor, Tensor];
@@ -3098,6 +3234,7 @@ export interface AtenOperators {
   /** `aten::histogram.bins_tensor_out(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False, Tensor(a!) hist, Tensor(b!) bin_edges) -> (Tensor(a!) hist, Tensor(b!) bin_edges)` */
   histogram(self: Tensor, bins: Tensor, options: { weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   /** `aten::histogram.bin_ct_out(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False, Tensor(a!) hist, Tensor(b!) bin_edges) -> (Tensor(a!) hist, Tensor(b!) bin_edges)` */
+  histogram(self: Tensor, bins: number, options: { range?: readonly number[] | null; weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   histogram(self: Tensor, options: { bins?: number; range?: readonly number[] | null; weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   /** `aten::histogramdd(Tensor self, int[] bins, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor[] bin_edges)` */
   histogramdd(self: Tensor, bins: readonly number[], range?: readonly number[] | null, weight?: Tensor | null, density?: boolean): [Tensor, Tensor[]];
@@ -3108,6 +3245,10 @@ export interface AtenOperators {
   /** `aten::histogramdd.int_bins(Tensor self, int bins, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor[] bin_edges)` */
   histogramdd(self: Tensor, bins: number, range?: readonly number[] | null, weight?: Tensor | null, density?: boolean): [Tensor, Tensor[]];
   histogramdd(self: Tensor, bins: number, options: { range?: readonly number[] | null; weight?: Tensor | null; density?: boolean }): [Tensor, Tensor[]];
+  /** `aten::hsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]` */
+  hsplit(self: Tensor, indices: readonly number[]): Tensor[];
+  /** `aten::hsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]` */
+  hsplit(self: Tensor, sections: number): Tensor[];
   /** `aten::hspmm(Tensor mat1, Tensor mat2) -> Tensor` */
   hspmm(mat1: Tensor, mat2: Tensor): Tensor;
   /** `aten::hspmm.out(Tensor mat1, Tensor mat2, *, Tensor(a!) out) -> Tensor(a!)` */
@@ -3120,6 +3261,7 @@ export interface AtenOperators {
   huberLoss(self: Tensor, target: Tensor, reduction?: number, delta?: number): Tensor;
   huberLoss(self: Tensor, target: Tensor, options: { reduction?: number; delta?: number }): Tensor;
   /** `aten::huber_loss.out(Tensor self, Tensor target, int reduction=1, float delta=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  huberLoss(self: Tensor, target: Tensor, reduction: number, delta: number, options: { out: Tensor }): Tensor;
   huberLoss(self: Tensor, target: Tensor, options: { reduction?: number; delta?: number; out: Tensor }): Tensor;
   /** `aten::huber_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction, float delta) -> Tensor` */
   huberLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, reduction: number, delta: number): Tensor;
@@ -3201,6 +3343,7 @@ export interface AtenOperators {
   indexPut(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
   indexPut(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
   /** `aten::index_put.out(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  indexPut(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean, options: { out: Tensor }): Tensor;
   indexPut(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; out: Tensor }): Tensor;
   /** `aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)` */
   indexPut_(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
@@ -3338,8 +3481,10 @@ export interface AtenOperators {
   kthvalue(self: Tensor, k: number, dim: string, keepdim?: boolean): [Tensor, Tensor];
   kthvalue(self: Tensor, k: number, dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::kthvalue.dimname_out(Tensor self, int k, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  kthvalue(self: Tensor, k: number, dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   kthvalue(self: Tensor, k: number, dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::kthvalue.values(Tensor self, int k, int dim=-1, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  kthvalue(self: Tensor, k: number, dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   kthvalue(self: Tensor, k: number, options: { dim?: number; keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::l1_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   l1Loss(self: Tensor, target: Tensor, reduction?: number): Tensor;
@@ -3375,6 +3520,7 @@ export interface AtenOperators {
   leakyRelu(self: Tensor, negativeSlope?: Scalar): Tensor;
   leakyRelu(self: Tensor, options: { negativeSlope?: Scalar }): Tensor;
   /** `aten::leaky_relu.out(Tensor self, Scalar negative_slope=0.01, *, Tensor(a!) out) -> Tensor(a!)` */
+  leakyRelu(self: Tensor, negativeSlope: Scalar, options: { out: Tensor }): Tensor;
   leakyRelu(self: Tensor, options: { negativeSlope?: Scalar; out: Tensor }): Tensor;
   /** `aten::leaky_relu_(Tensor(a!) self, Scalar negative_slope=0.01) -> Tensor(a!)` */
   leakyRelu_(self: Tensor, negativeSlope?: Scalar): Tensor;
@@ -3449,6 +3595,7 @@ export interface AtenOperators {
   /** `aten::linalg_cond.p_str(Tensor self, str p) -> Tensor` */
   linalgCond(self: Tensor, p: string): Tensor;
   /** `aten::linalg_cond.out(Tensor self, Scalar? p=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgCond(self: Tensor, p: Scalar | null, options: { out: Tensor }): Tensor;
   linalgCond(self: Tensor, options: { p?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::linalg_cond.p_str_out(Tensor self, str p, *, Tensor(a!) out) -> Tensor(a!)` */
   linalgCond(self: Tensor, p: string, options: { out: Tensor }): Tensor;
@@ -3470,6 +3617,7 @@ export interface AtenOperators {
   linalgEigh(self: Tensor, UPLO?: string): [Tensor, Tensor];
   linalgEigh(self: Tensor, options: { UPLO?: string }): [Tensor, Tensor];
   /** `aten::linalg_eigh.eigvals(Tensor self, str UPLO="L", *, Tensor(a!) eigvals, Tensor(b!) eigvecs) -> (Tensor(a!) eigenvalues, Tensor(b!) eigenvectors)` */
+  linalgEigh(self: Tensor, UPLO: string, options: { eigvals: Tensor; eigvecs: Tensor }): [Tensor, Tensor];
   linalgEigh(self: Tensor, options: { UPLO?: string; eigvals: Tensor; eigvecs: Tensor }): [Tensor, Tensor];
   /** `aten::linalg_eigvals(Tensor self) -> Tensor` */
   linalgEigvals(self: Tensor): Tensor;
@@ -3479,6 +3627,7 @@ export interface AtenOperators {
   linalgEigvalsh(self: Tensor, UPLO?: string): Tensor;
   linalgEigvalsh(self: Tensor, options: { UPLO?: string }): Tensor;
   /** `aten::linalg_eigvalsh.out(Tensor self, str UPLO="L", *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgEigvalsh(self: Tensor, UPLO: string, options: { out: Tensor }): Tensor;
   linalgEigvalsh(self: Tensor, options: { UPLO?: string; out: Tensor }): Tensor;
   /** `aten::linalg_householder_product(Tensor input, Tensor tau) -> Tensor` */
   linalgHouseholderProduct(input: Tensor, tau: Tensor): Tensor;
@@ -3508,6 +3657,7 @@ export interface AtenOperators {
   linalgLstsq(self: Tensor, b: Tensor, rcond?: number | null, options?: { driver?: string | null }): [Tensor, Tensor, Tensor, Tensor];
   linalgLstsq(self: Tensor, b: Tensor, options: { rcond?: number | null; driver?: string | null }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::linalg_lstsq.out(Tensor self, Tensor b, float? rcond=None, *, str? driver=None, Tensor(a!) solution, Tensor(b!) residuals, Tensor(c!) rank, Tensor(d!) singular_values) -> (Tensor(a!) solution, Tensor(b!) residuals, Tensor(c!) rank, Tensor(d!) singular_values)` */
+  linalgLstsq(self: Tensor, b: Tensor, rcond: number | null, options: { driver?: string | null; solution: Tensor; residuals: Tensor; rank: Tensor; singularValues: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   linalgLstsq(self: Tensor, b: Tensor, options: { rcond?: number | null; driver?: string | null; solution: Tensor; residuals: Tensor; rank: Tensor; singularValues: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::linalg_lu(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)` */
   linalgLu(A: Tensor, options?: { pivot?: boolean }): [Tensor, Tensor, Tensor];
@@ -3540,8 +3690,10 @@ export interface AtenOperators {
   linalgMatrixNorm(self: Tensor, ord?: string, dim?: readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgMatrixNorm(self: Tensor, options: { ord?: string; dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_matrix_norm.out(Tensor self, Scalar ord, int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixNorm(self: Tensor, ord: Scalar, dim: readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgMatrixNorm(self: Tensor, ord: Scalar, options: { dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_norm.str_ord_out(Tensor self, str ord="fro", int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixNorm(self: Tensor, ord: string, dim: readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgMatrixNorm(self: Tensor, options: { ord?: string; dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_power(Tensor self, int n) -> Tensor` */
   linalgMatrixPower(self: Tensor, n: number): Tensor;
@@ -3558,8 +3710,10 @@ export interface AtenOperators {
   /** `aten::linalg_matrix_rank.atol_rtol_tensor(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor` */
   linalgMatrixRank(input: Tensor, options?: { atol?: Tensor | null; rtol?: Tensor | null; hermitian?: boolean }): Tensor;
   /** `aten::linalg_matrix_rank.out(Tensor self, float tol, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixRank(self: Tensor, tol: number, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgMatrixRank(self: Tensor, tol: number, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_rank.out_tol_tensor(Tensor input, Tensor tol, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixRank(input: Tensor, tol: Tensor, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgMatrixRank(input: Tensor, tol: Tensor, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_rank.atol_rtol_float_out(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False, Tensor(a!) out) -> Tensor(a!)` */
   linalgMatrixRank(self: Tensor, options: { atol?: number | null; rtol?: number | null; hermitian?: boolean; out: Tensor }): Tensor;
@@ -3576,8 +3730,10 @@ export interface AtenOperators {
   linalgNorm(self: Tensor, ord: string, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgNorm(self: Tensor, ord: string, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_norm.ord_str_out(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgNorm(self: Tensor, ord: string, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgNorm(self: Tensor, ord: string, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_norm.out(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgNorm(self: Tensor, ord: Scalar | null, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgNorm(self: Tensor, options: { ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor` */
   linalgPinv(self: Tensor, rcond: number, hermitian?: boolean): Tensor;
@@ -3590,8 +3746,10 @@ export interface AtenOperators {
   /** `aten::linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor` */
   linalgPinv(self: Tensor, options?: { atol?: Tensor | null; rtol?: Tensor | null; hermitian?: boolean }): Tensor;
   /** `aten::linalg_pinv.out(Tensor self, float rcond, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgPinv(self: Tensor, rcond: number, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgPinv(self: Tensor, rcond: number, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_pinv.out_rcond_tensor(Tensor self, Tensor rcond, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgPinv(self: Tensor, rcond: Tensor, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgPinv(self: Tensor, rcond: Tensor, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_pinv.atol_rtol_float_out(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False, Tensor(a!) out) -> Tensor(a!)` */
   linalgPinv(self: Tensor, options: { atol?: number | null; rtol?: number | null; hermitian?: boolean; out: Tensor }): Tensor;
@@ -3601,6 +3759,7 @@ export interface AtenOperators {
   linalgQr(A: Tensor, mode?: string): [Tensor, Tensor];
   linalgQr(A: Tensor, options: { mode?: string }): [Tensor, Tensor];
   /** `aten::linalg_qr.out(Tensor A, str mode="reduced", *, Tensor(a!) Q, Tensor(b!) R) -> (Tensor(a!) Q, Tensor(b!) R)` */
+  linalgQr(A: Tensor, mode: string, options: { Q: Tensor; R: Tensor }): [Tensor, Tensor];
   linalgQr(A: Tensor, options: { mode?: string; Q: Tensor; R: Tensor }): [Tensor, Tensor];
   /** `aten::linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)` */
   linalgSlogdet(A: Tensor): [Tensor, Tensor];
@@ -3622,6 +3781,7 @@ export interface AtenOperators {
   linalgSvd(A: Tensor, fullMatrices?: boolean, options?: { driver?: string | null }): [Tensor, Tensor, Tensor];
   linalgSvd(A: Tensor, options: { fullMatrices?: boolean; driver?: string | null }): [Tensor, Tensor, Tensor];
   /** `aten::linalg_svd.U(Tensor A, bool full_matrices=True, *, str? driver=None, Tensor(a!) U, Tensor(b!) S, Tensor(c!) Vh) -> (Tensor(a!) U, Tensor(b!) S, Tensor(c!) Vh)` */
+  linalgSvd(A: Tensor, fullMatrices: boolean, options: { driver?: string | null; U: Tensor; S: Tensor; Vh: Tensor }): [Tensor, Tensor, Tensor];
   linalgSvd(A: Tensor, options: { fullMatrices?: boolean; driver?: string | null; U: Tensor; S: Tensor; Vh: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor` */
   linalgSvdvals(A: Tensor, options?: { driver?: string | null }): Tensor;
@@ -3631,11 +3791,13 @@ export interface AtenOperators {
   linalgTensorinv(self: Tensor, ind?: number): Tensor;
   linalgTensorinv(self: Tensor, options: { ind?: number }): Tensor;
   /** `aten::linalg_tensorinv.out(Tensor self, int ind=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgTensorinv(self: Tensor, ind: number, options: { out: Tensor }): Tensor;
   linalgTensorinv(self: Tensor, options: { ind?: number; out: Tensor }): Tensor;
   /** `aten::linalg_tensorsolve(Tensor self, Tensor other, int[]? dims=None) -> Tensor` */
   linalgTensorsolve(self: Tensor, other: Tensor, dims?: readonly number[] | null): Tensor;
   linalgTensorsolve(self: Tensor, other: Tensor, options: { dims?: readonly number[] | null }): Tensor;
   /** `aten::linalg_tensorsolve.out(Tensor self, Tensor other, int[]? dims=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgTensorsolve(self: Tensor, other: Tensor, dims: readonly number[] | null, options: { out: Tensor }): Tensor;
   linalgTensorsolve(self: Tensor, other: Tensor, options: { dims?: readonly number[] | null; out: Tensor }): Tensor;
   /** `aten::linalg_vander(Tensor x, *, int? N=None) -> Tensor` */
   linalgVander(x: Tensor, options?: { N?: number | null }): Tensor;
@@ -3647,11 +3809,13 @@ export interface AtenOperators {
   linalgVectorNorm(self: Tensor, ord?: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgVectorNorm(self: Tensor, options: { ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_vector_norm.out(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgVectorNorm(self: Tensor, ord: Scalar, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgVectorNorm(self: Tensor, options: { ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor` */
   linear(input: Tensor, weight: Tensor, bias?: Tensor | null): Tensor;
   linear(input: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
   /** `aten::linear.out(Tensor input, Tensor weight, Tensor? bias=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  linear(input: Tensor, weight: Tensor, bias: Tensor | null, options: { out: Tensor }): Tensor;
   linear(input: Tensor, weight: Tensor, options: { bias?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::linear_backward(Tensor self, Tensor grad_output, Tensor weight, bool[3] output_mask) -> (Tensor, Tensor, Tensor)` */
   linearBackward(self: Tensor, gradOutput: Tensor, weight: Tensor, outputMask: boolean | readonly boolean[]): [Tensor, Tensor, Tensor];
@@ -3689,6 +3853,7 @@ export interface AtenOperators {
   logNormal(self: Tensor, mean?: number, std?: number, options?: { generator?: Generator | null }): Tensor;
   logNormal(self: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   /** `aten::log_normal.out(Tensor self, float mean=1., float std=2., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  logNormal(self: Tensor, mean: number, std: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   logNormal(self: Tensor, options: { mean?: number; std?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::log_normal_(Tensor(a!) self, float mean=1., float std=2., *, Generator? generator=None) -> Tensor(a!)` */
   logNormal_(self: Tensor, mean?: number, std?: number, options?: { generator?: Generator | null }): Tensor;
@@ -3711,6 +3876,7 @@ export interface AtenOperators {
   logSoftmax(self: Tensor, dim: number, dtype?: DType | null): Tensor;
   logSoftmax(self: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
   /** `aten::log_softmax.int_out(Tensor self, int dim, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  logSoftmax(self: Tensor, dim: number, dtype: DType | null, options: { out: Tensor }): Tensor;
   logSoftmax(self: Tensor, dim: number, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::logaddexp(Tensor self, Tensor other) -> Tensor` */
   logaddexp(self: Tensor, other: Tensor): Tensor;
@@ -3758,6 +3924,7 @@ export interface AtenOperators {
   logit(self: Tensor, eps?: number | null): Tensor;
   logit(self: Tensor, options: { eps?: number | null }): Tensor;
   /** `aten::logit.out(Tensor self, float? eps=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  logit(self: Tensor, eps: number | null, options: { out: Tensor }): Tensor;
   logit(self: Tensor, options: { eps?: number | null; out: Tensor }): Tensor;
   /** `aten::logit_(Tensor(a!) self, float? eps=None) -> Tensor(a!)` */
   logit_(self: Tensor, eps?: number | null): Tensor;
@@ -3766,8 +3933,10 @@ export interface AtenOperators {
   logitBackward(gradOutput: Tensor, self: Tensor, eps?: number | null): Tensor;
   logitBackward(gradOutput: Tensor, self: Tensor, options: { eps?: number | null }): Tensor;
   /** `aten::logit_backward.grad_input(Tensor grad_output, Tensor self, float? eps=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  logitBackward(gradOutput: Tensor, self: Tensor, eps: number | null, options: { gradInput: Tensor }): Tensor;
   logitBackward(gradOutput: Tensor, self: Tensor, options: { eps?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::logspace.out(Scalar start, Scalar end, int steps, float base=10., *, Tensor(a!) out) -> Tensor(a!)` */
+  logspace(start: Scalar, end: Scalar, steps: number, base: number, options: { out: Tensor }): Tensor;
   logspace(start: Scalar, end: Scalar, steps: number, options: { base?: number; out: Tensor }): Tensor;
   /** `aten::logspace(Scalar start, Scalar end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   logspace(start: Scalar, end: Scalar, steps: number, base?: number, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -3779,8 +3948,10 @@ export interface AtenOperators {
   logsumexp(self: Tensor, dim: string | readonly string[], keepdim?: boolean): Tensor;
   logsumexp(self: Tensor, dim: string | readonly string[], options: { keepdim?: boolean }): Tensor;
   /** `aten::logsumexp.names_out(Tensor self, str[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  logsumexp(self: Tensor, dim: string | readonly string[], keepdim: boolean, options: { out: Tensor }): Tensor;
   logsumexp(self: Tensor, dim: string | readonly string[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::logsumexp.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  logsumexp(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   logsumexp(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)` */
   lstm(data: Tensor, batchSizes: Tensor, hx: readonly Tensor[], params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, bidirectional: boolean): [Tensor, Tensor, Tensor];
@@ -3813,6 +3984,7 @@ export interface AtenOperators {
   luUnpack(LUData: Tensor, LUPivots: Tensor, unpackData?: boolean, unpackPivots?: boolean): [Tensor, Tensor, Tensor];
   luUnpack(LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::lu_unpack.out(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True, *, Tensor(a!) P, Tensor(b!) L, Tensor(c!) U) -> (Tensor(a!) P, Tensor(b!) L, Tensor(c!) U)` */
+  luUnpack(LUData: Tensor, LUPivots: Tensor, unpackData: boolean, unpackPivots: boolean, options: { P: Tensor; L: Tensor; U: Tensor }): [Tensor, Tensor, Tensor];
   luUnpack(LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean; P: Tensor; L: Tensor; U: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::mH(Tensor(a) self) -> Tensor(a)` */
   mH(self: Tensor): Tensor;
@@ -3876,8 +4048,10 @@ export interface AtenOperators {
   /** `aten::max.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)` */
   max(self: Tensor, other: Tensor, options: { out: Tensor }): Tensor;
   /** `aten::max.dim_max(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) max, Tensor(b!) max_values) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  max(self: Tensor, dim: number, keepdim: boolean, options: { max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   max(self: Tensor, dim: number, options: { keepdim?: boolean; max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   /** `aten::max.names_dim_max(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) max, Tensor(b!) max_values) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  max(self: Tensor, dim: string, keepdim: boolean, options: { max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   max(self: Tensor, dim: string, options: { keepdim?: boolean; max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   /** `aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor` */
   maxPool1d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
@@ -3892,6 +4066,7 @@ export interface AtenOperators {
   maxPool2dWithIndices(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): [Tensor, Tensor];
   maxPool2dWithIndices(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): [Tensor, Tensor];
   /** `aten::max_pool2d_with_indices.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out, Tensor(b!) indices) -> (Tensor(a!), Tensor(b!))` */
+  maxPool2dWithIndices(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor; indices: Tensor }): [Tensor, Tensor];
   maxPool2dWithIndices(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::max_pool2d_with_indices_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, int[2] dilation, bool ceil_mode, Tensor indices) -> Tensor` */
   maxPool2dWithIndicesBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, indices: Tensor): Tensor;
@@ -3904,6 +4079,7 @@ export interface AtenOperators {
   maxPool3dWithIndices(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): [Tensor, Tensor];
   maxPool3dWithIndices(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): [Tensor, Tensor];
   /** `aten::max_pool3d_with_indices.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, *, Tensor(a!) out, Tensor(b!) indices) -> (Tensor(a!), Tensor(b!))` */
+  maxPool3dWithIndices(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor; indices: Tensor }): [Tensor, Tensor];
   maxPool3dWithIndices(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::max_pool3d_with_indices_backward(Tensor grad_output, Tensor self, int[3] kernel_size, int[3] stride, int[3] padding, int[3] dilation, bool ceil_mode, Tensor indices) -> Tensor` */
   maxPool3dWithIndicesBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, indices: Tensor): Tensor;
@@ -3930,8 +4106,10 @@ export interface AtenOperators {
   mean(self: Tensor, dim: string | readonly string[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   mean(self: Tensor, dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::mean.names_out(Tensor self, str[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  mean(self: Tensor, dim: string | readonly string[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   mean(self: Tensor, dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::mean.out(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  mean(self: Tensor, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   mean(self: Tensor, dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::median(Tensor self) -> Tensor` */
   median(self: Tensor): Tensor;
@@ -3944,8 +4122,10 @@ export interface AtenOperators {
   median(self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
   median(self: Tensor, dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::median.dim_values(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  median(self: Tensor, dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   median(self: Tensor, dim: number, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::median.names_dim_values(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  median(self: Tensor, dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   median(self: Tensor, dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::meshgrid(Tensor[] tensors) -> Tensor[]` */
   meshgrid(tensors: readonly Tensor[]): Tensor[];
@@ -3964,8 +4144,10 @@ export interface AtenOperators {
   /** `aten::min.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)` */
   min(self: Tensor, other: Tensor, options: { out: Tensor }): Tensor;
   /** `aten::min.dim_min(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) min, Tensor(b!) min_indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  min(self: Tensor, dim: number, keepdim: boolean, options: { min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   min(self: Tensor, dim: number, options: { keepdim?: boolean; min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   /** `aten::min.names_dim_min(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) min, Tensor(b!) min_indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  min(self: Tensor, dim: string, keepdim: boolean, options: { min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   min(self: Tensor, dim: string, options: { keepdim?: boolean; min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   /** `aten::minimum(Tensor self, Tensor other) -> Tensor` */
   minimum(self: Tensor, other: Tensor): Tensor;
@@ -4027,6 +4209,7 @@ export interface AtenOperators {
   mkldnnLinear(self: Tensor, weight: Tensor, bias?: Tensor | null): Tensor;
   mkldnnLinear(self: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
   /** `aten::mkldnn_linear.out(Tensor self, Tensor weight, Tensor? bias=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnLinear(self: Tensor, weight: Tensor, bias: Tensor | null, options: { out: Tensor }): Tensor;
   mkldnnLinear(self: Tensor, weight: Tensor, options: { bias?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::mkldnn_linear_backward(Tensor self, Tensor grad_output, Tensor weight, bool[3] output_mask) -> (Tensor, Tensor, Tensor)` */
   mkldnnLinearBackward(self: Tensor, gradOutput: Tensor, weight: Tensor, outputMask: boolean | readonly boolean[]): [Tensor, Tensor, Tensor];
@@ -4044,31 +4227,37 @@ export interface AtenOperators {
   mkldnnMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_max_pool2d_backward(Tensor grad_output, Tensor output, Tensor input, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor` */
   mkldnnMaxPool2dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool2dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool2d_backward.out(Tensor grad_output, Tensor output, Tensor input, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool2dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool2dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor` */
   mkldnnMaxPool3d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool3d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool3d.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool3d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool3d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_max_pool3d_backward(Tensor grad_output, Tensor output, Tensor input, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor` */
   mkldnnMaxPool3dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool3dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool3d_backward.out(Tensor grad_output, Tensor output, Tensor input, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool3dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool3dBackward(gradOutput: Tensor, output: Tensor, input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_reorder_conv2d_weight(Tensor self, int[2] padding=0, int[2] stride=1, int[2] dilation=1, int groups=1) -> Tensor` */
   mkldnnReorderConv2dWeight(self: Tensor, padding?: number | readonly number[], stride?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
   mkldnnReorderConv2dWeight(self: Tensor, options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   /** `aten::mkldnn_reorder_conv2d_weight.out(Tensor self, int[2] padding=0, int[2] stride=1, int[2] dilation=1, int groups=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnReorderConv2dWeight(self: Tensor, padding: number | readonly number[], stride: number | readonly number[], dilation: number | readonly number[], groups: number, options: { out: Tensor }): Tensor;
   mkldnnReorderConv2dWeight(self: Tensor, options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number; out: Tensor }): Tensor;
   /** `aten::mkldnn_reorder_conv3d_weight(Tensor self, int[3] padding=0, int[3] stride=1, int[3] dilation=1, int groups=1) -> Tensor` */
   mkldnnReorderConv3dWeight(self: Tensor, padding?: number | readonly number[], stride?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
   mkldnnReorderConv3dWeight(self: Tensor, options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   /** `aten::mkldnn_reorder_conv3d_weight.out(Tensor self, int[3] padding=0, int[3] stride=1, int[3] dilation=1, int groups=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnReorderConv3dWeight(self: Tensor, padding: number | readonly number[], stride: number | readonly number[], dilation: number | readonly number[], groups: number, options: { out: Tensor }): Tensor;
   mkldnnReorderConv3dWeight(self: Tensor, options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number; out: Tensor }): Tensor;
   /** `aten::mm(Tensor self, Tensor mat2) -> Tensor` */
   mm(self: Tensor, mat2: Tensor): Tensor;
@@ -4081,8 +4270,10 @@ export interface AtenOperators {
   mode(self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
   mode(self: Tensor, dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::mode.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  mode(self: Tensor, dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   mode(self: Tensor, dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::mode.values(Tensor self, int dim=-1, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  mode(self: Tensor, dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   mode(self: Tensor, options: { dim?: number; keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::moveaxis.int(Tensor(a) self, int source, int destination) -> Tensor(a)` */
   moveaxis(self: Tensor, source: number, destination: number): Tensor;
@@ -4104,11 +4295,13 @@ export interface AtenOperators {
   mpsMaxPool2dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mpsMaxPool2dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mps_max_pool2d_backward.out(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mpsMaxPool2dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mpsMaxPool2dBackward(gradOutput: Tensor, self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   mseLoss(self: Tensor, target: Tensor, reduction?: number): Tensor;
   mseLoss(self: Tensor, target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::mse_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mseLoss(self: Tensor, target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   mseLoss(self: Tensor, target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::mse_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction) -> Tensor` */
   mseLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, reduction: number): Tensor;
@@ -4134,16 +4327,19 @@ export interface AtenOperators {
   multiMarginLoss(self: Tensor, target: Tensor, p?: Scalar, margin?: Scalar, weight?: Tensor | null, reduction?: number): Tensor;
   multiMarginLoss(self: Tensor, target: Tensor, options: { p?: Scalar; margin?: Scalar; weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::multi_margin_loss.out(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  multiMarginLoss(self: Tensor, target: Tensor, p: Scalar, margin: Scalar, weight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   multiMarginLoss(self: Tensor, target: Tensor, options: { p?: Scalar; margin?: Scalar; weight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::multi_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, Scalar p, Scalar margin, Tensor? weight=None, int reduction=1) -> Tensor` */
   multiMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, p: Scalar, margin: Scalar, weight?: Tensor | null, reduction?: number): Tensor;
   multiMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, p: Scalar, margin: Scalar, options: { weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::multi_margin_loss_backward.grad_input(Tensor grad_output, Tensor self, Tensor target, Scalar p, Scalar margin, Tensor? weight=None, int reduction=1, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  multiMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, p: Scalar, margin: Scalar, weight: Tensor | null, reduction: number, options: { gradInput: Tensor }): Tensor;
   multiMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, p: Scalar, margin: Scalar, options: { weight?: Tensor | null; reduction?: number; gradInput: Tensor }): Tensor;
   /** `aten::multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   multilabelMarginLoss(self: Tensor, target: Tensor, reduction?: number): Tensor;
   multilabelMarginLoss(self: Tensor, target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::multilabel_margin_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  multilabelMarginLoss(self: Tensor, target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   multilabelMarginLoss(self: Tensor, target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::multilabel_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction, Tensor is_target) -> Tensor` */
   multilabelMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, reduction: number, isTarget: Tensor): Tensor;
@@ -4157,6 +4353,7 @@ export interface AtenOperators {
   multinomial(self: Tensor, numSamples: number, replacement?: boolean, options?: { generator?: Generator | null }): Tensor;
   multinomial(self: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   /** `aten::multinomial.out(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  multinomial(self: Tensor, numSamples: number, replacement: boolean, options: { generator?: Generator | null; out: Tensor }): Tensor;
   multinomial(self: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::multiply.Scalar(Tensor self, Scalar other) -> Tensor` */
   multiply(self: Tensor, other: Scalar): Tensor;
@@ -4182,6 +4379,7 @@ export interface AtenOperators {
   nanToNum(self: Tensor, nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
   nanToNum(self: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
   /** `aten::nan_to_num.out(Tensor self, float? nan=None, float? posinf=None, float? neginf=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  nanToNum(self: Tensor, nan: number | null, posinf: number | null, neginf: number | null, options: { out: Tensor }): Tensor;
   nanToNum(self: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null; out: Tensor }): Tensor;
   /** `aten::nan_to_num_(Tensor(a!) self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor(a!)` */
   nanToNum_(self: Tensor, nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
@@ -4190,6 +4388,7 @@ export interface AtenOperators {
   nanmean(self: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   nanmean(self: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::nanmean.out(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  nanmean(self: Tensor, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   nanmean(self: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::nanmedian(Tensor self) -> Tensor` */
   nanmedian(self: Tensor): Tensor;
@@ -4202,8 +4401,10 @@ export interface AtenOperators {
   nanmedian(self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
   nanmedian(self: Tensor, dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::nanmedian.dim_values(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  nanmedian(self: Tensor, dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   nanmedian(self: Tensor, dim: number, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::nanmedian.names_dim_values(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  nanmedian(self: Tensor, dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   nanmedian(self: Tensor, dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::nanquantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear") -> Tensor` */
   nanquantile(self: Tensor, q: Tensor, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
@@ -4212,13 +4413,16 @@ export interface AtenOperators {
   nanquantile(self: Tensor, q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   nanquantile(self: Tensor, q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   /** `aten::nanquantile.out(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  nanquantile(self: Tensor, q: Tensor, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   nanquantile(self: Tensor, q: Tensor, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::nanquantile.scalar_out(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  nanquantile(self: Tensor, q: number, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   nanquantile(self: Tensor, q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
   nansum(self: Tensor, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   nansum(self: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::nansum.out(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  nansum(self: Tensor, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   nansum(self: Tensor, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)` */
   narrow(self: Tensor, dim: number, start: number, length: number): Tensor;
@@ -4266,6 +4470,7 @@ export interface AtenOperators {
   nativeNorm(self: Tensor, p?: Scalar): Tensor;
   nativeNorm(self: Tensor, options: { p?: Scalar }): Tensor;
   /** `aten::native_norm.out(Tensor self, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  nativeNorm(self: Tensor, p: Scalar, options: { out: Tensor }): Tensor;
   nativeNorm(self: Tensor, options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::native_norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool keepdim, ScalarType? dtype) -> Tensor` */
   nativeNorm(self: Tensor, p: Scalar | null, dim: number | readonly number[], keepdim: boolean, dtype: DType | null): Tensor;
@@ -4328,11 +4533,13 @@ export interface AtenOperators {
   nllLoss(self: Tensor, target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number): Tensor;
   nllLoss(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number }): Tensor;
   /** `aten::nll_loss.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, *, Tensor(a!) out) -> Tensor(a!)` */
+  nllLoss(self: Tensor, target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number, options: { out: Tensor }): Tensor;
   nllLoss(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number; out: Tensor }): Tensor;
   /** `aten::nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100) -> Tensor` */
   nllLoss2d(self: Tensor, target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number): Tensor;
   nllLoss2d(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number }): Tensor;
   /** `aten::nll_loss2d.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, *, Tensor(a!) out) -> Tensor(a!)` */
+  nllLoss2d(self: Tensor, target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number, options: { out: Tensor }): Tensor;
   nllLoss2d(self: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number; out: Tensor }): Tensor;
   /** `aten::nll_loss2d_backward(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index, Tensor total_weight) -> Tensor` */
   nllLoss2dBackward(gradOutput: Tensor, self: Tensor, target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number, totalWeight: Tensor): Tensor;
@@ -4365,6 +4572,7 @@ export interface AtenOperators {
   /** `aten::norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> Tensor` */
   norm(self: Tensor, p: Scalar | null, options: { dtype: DType }): Tensor;
   /** `aten::norm.Scalar_out(Tensor self, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(self: Tensor, p: Scalar, options: { out: Tensor }): Tensor;
   norm(self: Tensor, options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor` */
   norm(self: Tensor, p: Scalar | null, dim: number | readonly number[], keepdim?: boolean): Tensor;
@@ -4379,8 +4587,10 @@ export interface AtenOperators {
   /** `aten::norm.names_ScalarOpt_dim_dtype(Tensor self, Scalar? p, str[1] dim, bool keepdim, *, ScalarType dtype) -> Tensor` */
   norm(self: Tensor, p: Scalar | null, dim: string | readonly string[], keepdim: boolean, options: { dtype: DType }): Tensor;
   /** `aten::norm.names_out(Tensor self, Scalar? p, str[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(self: Tensor, p: Scalar | null, dim: string | readonly string[], keepdim: boolean, options: { out: Tensor }): Tensor;
   norm(self: Tensor, p: Scalar | null, dim: string | readonly string[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::norm.out(Tensor self, Scalar? p, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(self: Tensor, p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   norm(self: Tensor, p: Scalar | null, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::norm.dtype_out(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype, Tensor(a!) out) -> Tensor(a!)` */
   norm(self: Tensor, p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { dtype: DType; out: Tensor }): Tensor;
@@ -4399,12 +4609,14 @@ export interface AtenOperators {
   /** `aten::normal.Tensor_Tensor_out(Tensor mean, Tensor std, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
   normal(mean: Tensor, std: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal.Tensor_float_out(Tensor mean, float std=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  normal(mean: Tensor, std: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   normal(mean: Tensor, options: { std?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal.float_Tensor_out(float mean, Tensor std, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
   normal(mean: number, std: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal.float_float_out(float mean, float std, int[] size, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
   normal(mean: number, std: number, size: readonly number[], options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal.out(Tensor self, float mean=0., float std=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  normal(self: Tensor, mean: number, std: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   normal(self: Tensor, options: { mean?: number; std?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal.float_float(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   normal(mean: number, std: number, size: readonly number[], options?: { generator?: Generator | null; dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -4433,8 +4645,10 @@ export interface AtenOperators {
   nuclearNorm(self: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
   nuclearNorm(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::nuclear_norm.out(Tensor self, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  nuclearNorm(self: Tensor, keepdim: boolean, options: { out: Tensor }): Tensor;
   nuclearNorm(self: Tensor, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::nuclear_norm.dim_out(Tensor self, int[2] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  nuclearNorm(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   nuclearNorm(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::numpy_T(Tensor(a) self) -> Tensor(a)` */
   numpyT(self: Tensor): Tensor;
@@ -4461,6 +4675,7 @@ export interface AtenOperators {
   ormqr(self: Tensor, input2: Tensor, input3: Tensor, left?: boolean, transpose?: boolean): Tensor;
   ormqr(self: Tensor, input2: Tensor, input3: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
   /** `aten::ormqr.out(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  ormqr(self: Tensor, input2: Tensor, input3: Tensor, left: boolean, transpose: boolean, options: { out: Tensor }): Tensor;
   ormqr(self: Tensor, input2: Tensor, input3: Tensor, options: { left?: boolean; transpose?: boolean; out: Tensor }): Tensor;
   /** `aten::outer(Tensor self, Tensor vec2) -> Tensor` */
   outer(self: Tensor, vec2: Tensor): Tensor;
@@ -4504,6 +4719,7 @@ export interface AtenOperators {
   poisson(self: Tensor, generator?: Generator | null): Tensor;
   poisson(self: Tensor, options: { generator?: Generator | null }): Tensor;
   /** `aten::poisson.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  poisson(self: Tensor, generator: Generator | null, options: { out: Tensor }): Tensor;
   poisson(self: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::poisson_nll_loss(Tensor input, Tensor target, bool log_input, bool full, float eps, int reduction) -> Tensor` */
   poissonNllLoss(input: Tensor, target: Tensor, logInput: boolean, full: boolean, eps: number, reduction: number): Tensor;
@@ -4554,8 +4770,10 @@ export interface AtenOperators {
   prod(self: Tensor, dim: number, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   prod(self: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::prod.Dimname_out(Tensor self, str dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  prod(self: Tensor, dim: string, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   prod(self: Tensor, dim: string, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::prod.int_out(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  prod(self: Tensor, dim: number, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   prod(self: Tensor, dim: number, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::promote_types(ScalarType type1, ScalarType type2) -> ScalarType` */
   promoteTypes(type1: DType, type2: DType): DType;
@@ -4563,6 +4781,7 @@ export interface AtenOperators {
   put(self: Tensor, index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
   put(self: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
   /** `aten::put.out(Tensor self, Tensor index, Tensor source, bool accumulate=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  put(self: Tensor, index: Tensor, source: Tensor, accumulate: boolean, options: { out: Tensor }): Tensor;
   put(self: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean; out: Tensor }): Tensor;
   /** `aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)` */
   put_(self: Tensor, index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
@@ -4585,6 +4804,7 @@ export interface AtenOperators {
   qr(self: Tensor, some?: boolean): [Tensor, Tensor];
   qr(self: Tensor, options: { some?: boolean }): [Tensor, Tensor];
   /** `aten::qr.Q(Tensor self, bool some=True, *, Tensor(a!) Q, Tensor(b!) R) -> (Tensor(a!) Q, Tensor(b!) R)` */
+  qr(self: Tensor, some: boolean, options: { Q: Tensor; R: Tensor }): [Tensor, Tensor];
   qr(self: Tensor, options: { some?: boolean; Q: Tensor; R: Tensor }): [Tensor, Tensor];
   /** `aten::qscheme(Tensor self) -> QScheme` */
   qscheme(self: Tensor): unknown;
@@ -4595,8 +4815,10 @@ export interface AtenOperators {
   quantile(self: Tensor, q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   quantile(self: Tensor, q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   /** `aten::quantile.out(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  quantile(self: Tensor, q: Tensor, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   quantile(self: Tensor, q: Tensor, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::quantile.scalar_out(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  quantile(self: Tensor, q: number, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   quantile(self: Tensor, q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::quantize_per_channel(Tensor self, Tensor scales, Tensor zero_points, int axis, ScalarType dtype) -> Tensor` */
   quantizePerChannel(self: Tensor, scales: Tensor, zeroPoints: Tensor, axis: number, dtype: DType): Tensor;
@@ -4638,11 +4860,13 @@ export interface AtenOperators {
   quantizedMaxPool1d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   quantizedMaxPool1d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::quantized_max_pool1d.out(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  quantizedMaxPool1d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   quantizedMaxPool1d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::quantized_max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor` */
   quantizedMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   quantizedMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::quantized_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  quantizedMaxPool2d(self: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   quantizedMaxPool2d(self: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::quantized_rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor b_ih, Tensor b_hh, Tensor packed_ih, Tensor packed_hh, Tensor col_offsets_ih, Tensor col_offsets_hh, Scalar scale_ih, Scalar scale_hh, Scalar zero_point_ih, Scalar zero_point_hh) -> Tensor` */
   quantizedRnnReluCell(input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor, bHh: Tensor, packedIh: Tensor, packedHh: Tensor, colOffsetsIh: Tensor, colOffsetsHh: Tensor, scaleIh: Scalar, scaleHh: Scalar, zeroPointIh: Scalar, zeroPointHh: Scalar): Tensor;
@@ -4747,6 +4971,7 @@ export interface AtenOperators {
   /** `aten::range.out_(Scalar start, Scalar end, *, Tensor(a!) out) -> Tensor(a!)` */
   range(start: Scalar, end: Scalar, options: { out: Tensor }): Tensor;
   /** `aten::range.out(Scalar start, Scalar end, Scalar step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  range(start: Scalar, end: Scalar, step: Scalar, options: { out: Tensor }): Tensor;
   range(start: Scalar, end: Scalar, options: { step?: Scalar; out: Tensor }): Tensor;
   /** `aten::range(Scalar start, Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   range(start: Scalar, end: Scalar, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -4922,11 +5147,13 @@ export interface AtenOperators {
   roll(self: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor;
   roll(self: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
   /** `aten::roll.out(Tensor self, int[1] shifts, int[1] dims=[], *, Tensor(a!) out) -> Tensor(a!)` */
+  roll(self: Tensor, shifts: number | readonly number[], dims: number | readonly number[], options: { out: Tensor }): Tensor;
   roll(self: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor` */
   rot90(self: Tensor, k?: number, dims?: readonly number[]): Tensor;
   rot90(self: Tensor, options: { k?: number; dims?: readonly number[] }): Tensor;
   /** `aten::rot90.out(Tensor self, int k=1, int[] dims=[0, 1], *, Tensor(a!) out) -> Tensor(a!)` */
+  rot90(self: Tensor, k: number, dims: readonly number[], options: { out: Tensor }): Tensor;
   rot90(self: Tensor, options: { k?: number; dims?: readonly number[]; out: Tensor }): Tensor;
   /** `aten::round(Tensor self) -> Tensor` */
   round(self: Tensor): Tensor;
@@ -4960,6 +5187,7 @@ export interface AtenOperators {
   rreluWithNoise(self: Tensor, noise: Tensor, lower?: Scalar, upper?: Scalar, training?: boolean, generator?: Generator | null): Tensor;
   rreluWithNoise(self: Tensor, noise: Tensor, options: { lower?: Scalar; upper?: Scalar; training?: boolean; generator?: Generator | null }): Tensor;
   /** `aten::rrelu_with_noise.out(Tensor self, Tensor noise, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  rreluWithNoise(self: Tensor, noise: Tensor, lower: Scalar, upper: Scalar, training: boolean, generator: Generator | null, options: { out: Tensor }): Tensor;
   rreluWithNoise(self: Tensor, noise: Tensor, options: { lower?: Scalar; upper?: Scalar; training?: boolean; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::rrelu_with_noise_(Tensor(a!) self, Tensor noise, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor(a!)` */
   rreluWithNoise_(self: Tensor, noise: Tensor, lower?: Scalar, upper?: Scalar, training?: boolean, generator?: Generator | null): Tensor;
@@ -4980,6 +5208,7 @@ export interface AtenOperators {
   /** `aten::rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   rsub(self: Tensor, other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::rsub.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  rsub(self: Tensor, other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   rsub(self: Tensor, other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::rsub.Tensor_out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   rsub(self: Tensor, other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -5147,11 +5376,13 @@ export interface AtenOperators {
   sliceCopy(self: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   sliceCopy(self: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
   /** `aten::slice_copy.Tensor_out(Tensor self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sliceCopy(self: Tensor, dim: number, start: number | null, end: number | null, step: number, options: { out: Tensor }): Tensor;
   sliceCopy(self: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number; out: Tensor }): Tensor;
   /** `aten::slice_scatter(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor` */
   sliceScatter(self: Tensor, src: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   sliceScatter(self: Tensor, src: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
   /** `aten::slice_scatter.out(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sliceScatter(self: Tensor, src: Tensor, dim: number, start: number | null, end: number | null, step: number, options: { out: Tensor }): Tensor;
   sliceScatter(self: Tensor, src: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number; out: Tensor }): Tensor;
   /** `aten::slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)` */
   slogdet(self: Tensor): [Tensor, Tensor];
@@ -5161,6 +5392,7 @@ export interface AtenOperators {
   slowConv3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[]): Tensor;
   slowConv3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConv3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConv3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv3d_forward(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias, int[3] stride, int[3] padding) -> Tensor` */
   slowConv3dForward(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[]): Tensor;
@@ -5170,21 +5402,25 @@ export interface AtenOperators {
   slowConvDilated2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvDilated2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_dilated2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvDilated2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvDilated2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_dilated3d(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1) -> Tensor` */
   slowConvDilated3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvDilated3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_dilated3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvDilated3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvDilated3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_transpose2d(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int[2] dilation=1) -> Tensor` */
   slowConvTranspose2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvTranspose2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_transpose2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int[2] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvTranspose2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], outputPadding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvTranspose2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_transpose3d(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int[3] dilation=1) -> Tensor` */
   slowConvTranspose3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvTranspose3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_transpose3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int[3] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvTranspose3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], outputPadding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvTranspose3d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::smm(Tensor self, Tensor mat2) -> Tensor` */
   smm(self: Tensor, mat2: Tensor): Tensor;
@@ -5192,6 +5428,7 @@ export interface AtenOperators {
   smoothL1Loss(self: Tensor, target: Tensor, reduction?: number, beta?: number): Tensor;
   smoothL1Loss(self: Tensor, target: Tensor, options: { reduction?: number; beta?: number }): Tensor;
   /** `aten::smooth_l1_loss.out(Tensor self, Tensor target, int reduction=1, float beta=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  smoothL1Loss(self: Tensor, target: Tensor, reduction: number, beta: number, options: { out: Tensor }): Tensor;
   smoothL1Loss(self: Tensor, target: Tensor, options: { reduction?: number; beta?: number; out: Tensor }): Tensor;
   /** `aten::smooth_l1_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction, float beta) -> Tensor` */
   smoothL1LossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, reduction: number, beta: number): Tensor;
@@ -5201,6 +5438,7 @@ export interface AtenOperators {
   softMarginLoss(self: Tensor, target: Tensor, reduction?: number): Tensor;
   softMarginLoss(self: Tensor, target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::soft_margin_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  softMarginLoss(self: Tensor, target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   softMarginLoss(self: Tensor, target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::soft_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, int reduction) -> Tensor` */
   softMarginLossBackward(gradOutput: Tensor, self: Tensor, target: Tensor, reduction: number): Tensor;
@@ -5212,11 +5450,13 @@ export interface AtenOperators {
   softmax(self: Tensor, dim: number, dtype?: DType | null): Tensor;
   softmax(self: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
   /** `aten::softmax.int_out(Tensor self, int dim, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  softmax(self: Tensor, dim: number, dtype: DType | null, options: { out: Tensor }): Tensor;
   softmax(self: Tensor, dim: number, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor` */
   softplus(self: Tensor, beta?: Scalar, threshold?: Scalar): Tensor;
   softplus(self: Tensor, options: { beta?: Scalar; threshold?: Scalar }): Tensor;
   /** `aten::softplus.out(Tensor self, Scalar beta=1, Scalar threshold=20, *, Tensor(a!) out) -> Tensor(a!)` */
+  softplus(self: Tensor, beta: Scalar, threshold: Scalar, options: { out: Tensor }): Tensor;
   softplus(self: Tensor, options: { beta?: Scalar; threshold?: Scalar; out: Tensor }): Tensor;
   /** `aten::softplus_backward(Tensor grad_output, Tensor self, Scalar beta, Scalar threshold) -> Tensor` */
   softplusBackward(gradOutput: Tensor, self: Tensor, beta: Scalar, threshold: Scalar): Tensor;
@@ -5226,6 +5466,7 @@ export interface AtenOperators {
   softshrink(self: Tensor, lambd?: Scalar): Tensor;
   softshrink(self: Tensor, options: { lambd?: Scalar }): Tensor;
   /** `aten::softshrink.out(Tensor self, Scalar lambd=0.5, *, Tensor(a!) out) -> Tensor(a!)` */
+  softshrink(self: Tensor, lambd: Scalar, options: { out: Tensor }): Tensor;
   softshrink(self: Tensor, options: { lambd?: Scalar; out: Tensor }): Tensor;
   /** `aten::softshrink_backward(Tensor grad_output, Tensor self, Scalar lambd) -> Tensor` */
   softshrinkBackward(gradOutput: Tensor, self: Tensor, lambd: Scalar): Tensor;
@@ -5242,8 +5483,10 @@ export interface AtenOperators {
   /** `aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)` */
   sort(self: Tensor, options: { stable: boolean | null; dim?: number; descending?: boolean }): [Tensor, Tensor];
   /** `aten::sort.dimname_values(Tensor self, str dim, bool descending=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  sort(self: Tensor, dim: string, descending: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   sort(self: Tensor, dim: string, options: { descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::sort.values(Tensor self, int dim=-1, bool descending=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  sort(self: Tensor, dim: number, descending: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   sort(self: Tensor, options: { dim?: number; descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::sort.dimname_values_stable(Tensor self, *, bool? stable, str dim, bool descending=False, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
   sort(self: Tensor, options: { stable: boolean | null; dim: string; descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
@@ -5493,11 +5736,13 @@ export interface AtenOperators {
   specialLogit(self: Tensor, eps?: number | null): Tensor;
   specialLogit(self: Tensor, options: { eps?: number | null }): Tensor;
   /** `aten::special_logit.out(Tensor self, float? eps=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  specialLogit(self: Tensor, eps: number | null, options: { out: Tensor }): Tensor;
   specialLogit(self: Tensor, options: { eps?: number | null; out: Tensor }): Tensor;
   /** `aten::special_logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor` */
   specialLogsumexp(self: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
   specialLogsumexp(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::special_logsumexp.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  specialLogsumexp(self: Tensor, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   specialLogsumexp(self: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::special_modified_bessel_i0(Tensor self) -> Tensor` */
   specialModifiedBesselI0(self: Tensor): Tensor;
@@ -5643,20 +5888,25 @@ export interface AtenOperators {
   /** `aten::special_zeta.self_scalar_out(Scalar self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)` */
   specialZeta(self: Scalar, other: Tensor, options: { out: Tensor }): Tensor;
   /** `aten::split.Tensor(Tensor(a -> *) self, int split_size, int dim=0) -> Tensor(a)[]` */
-  split(): Tensor[];
+  split(self: Tensor, splitSize: number, dim?: number): Tensor[];
+  split(self: Tensor, splitSize: number, options: { dim?: number }): Tensor[];
   /** `aten::split.sizes(Tensor(a -> *) self, int[] split_size, int dim=0) -> Tensor(a)[]` */
-  split(): Tensor[];
+  split(self: Tensor, splitSize: readonly number[], dim?: number): Tensor[];
+  split(self: Tensor, splitSize: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::split_copy.Tensor(Tensor self, int split_size, int dim=0) -> Tensor[]` */
   splitCopy(self: Tensor, splitSize: number, dim?: number): Tensor[];
   splitCopy(self: Tensor, splitSize: number, options: { dim?: number }): Tensor[];
   /** `aten::split_copy.Tensor_out(Tensor self, int split_size, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  splitCopy(self: Tensor, splitSize: number, dim: number, options: { out: readonly Tensor[] }): void;
   splitCopy(self: Tensor, splitSize: number, options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::split_with_sizes(Tensor(a -> *) self, int[] split_sizes, int dim=0) -> Tensor(a)[]` */
-  splitWithSizes(): Tensor[];
+  splitWithSizes(self: Tensor, splitSizes: readonly number[], dim?: number): Tensor[];
+  splitWithSizes(self: Tensor, splitSizes: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::split_with_sizes_copy(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]` */
   splitWithSizesCopy(self: Tensor, splitSizes: readonly number[], dim?: number): Tensor[];
   splitWithSizesCopy(self: Tensor, splitSizes: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::split_with_sizes_copy.out(Tensor self, int[] split_sizes, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  splitWithSizesCopy(self: Tensor, splitSizes: readonly number[], dim: number, options: { out: readonly Tensor[] }): void;
   splitWithSizesCopy(self: Tensor, splitSizes: readonly number[], options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::sqrt(Tensor self) -> Tensor` */
   sqrt(self: Tensor): Tensor;
@@ -5698,6 +5948,7 @@ export interface AtenOperators {
   stack(tensors: readonly Tensor[], dim?: number): Tensor;
   stack(tensors: readonly Tensor[], options: { dim?: number }): Tensor;
   /** `aten::stack.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  stack(tensors: readonly Tensor[], dim: number, options: { out: Tensor }): Tensor;
   stack(tensors: readonly Tensor[], options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::std(Tensor self, bool unbiased=True) -> Tensor` */
   std(self: Tensor, unbiased?: boolean): Tensor;
@@ -5717,8 +5968,10 @@ export interface AtenOperators {
   /** `aten::std.correction_out(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False, Tensor(a!) out) -> Tensor(a!)` */
   std(self: Tensor, dim: number | readonly number[] | null, options: { correction: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std.names_out(Tensor self, str[1] dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  std(self: Tensor, dim: string | readonly string[], unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   std(self: Tensor, dim: string | readonly string[], options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std.out(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  std(self: Tensor, dim: number | readonly number[] | null, unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   std(self: Tensor, dim: number | readonly number[] | null, options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std_mean(Tensor self, bool unbiased=True) -> (Tensor, Tensor)` */
   stdMean(self: Tensor, unbiased?: boolean): [Tensor, Tensor];
@@ -5751,6 +6004,7 @@ export interface AtenOperators {
   /** `aten::sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   sub(self: Tensor, other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::sub.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sub(self: Tensor, other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   sub(self: Tensor, other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::sub.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   sub(self: Tensor, other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -5782,8 +6036,10 @@ export interface AtenOperators {
   sum(self: Tensor, dim: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   sum(self: Tensor, dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::sum.DimnameList_out(Tensor self, str[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  sum(self: Tensor, dim: string | readonly string[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   sum(self: Tensor, dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::sum.IntList_out(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  sum(self: Tensor, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   sum(self: Tensor, dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::sum_to_size(Tensor self, int[] size) -> Tensor` */
   sumToSize(self: Tensor, size: readonly number[]): Tensor;
@@ -5791,6 +6047,7 @@ export interface AtenOperators {
   svd(self: Tensor, some?: boolean, computeUv?: boolean): [Tensor, Tensor, Tensor];
   svd(self: Tensor, options: { some?: boolean; computeUv?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::svd.U(Tensor self, bool some=True, bool compute_uv=True, *, Tensor(a!) U, Tensor(b!) S, Tensor(c!) V) -> (Tensor(a!) U, Tensor(b!) S, Tensor(c!) V)` */
+  svd(self: Tensor, some: boolean, computeUv: boolean, options: { U: Tensor; S: Tensor; V: Tensor }): [Tensor, Tensor, Tensor];
   svd(self: Tensor, options: { some?: boolean; computeUv?: boolean; U: Tensor; S: Tensor; V: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)` */
   swapaxes(self: Tensor, axis0: number, axis1: number): Tensor;
@@ -5804,6 +6061,7 @@ export interface AtenOperators {
   symeig(self: Tensor, eigenvectors?: boolean, upper?: boolean): [Tensor, Tensor];
   symeig(self: Tensor, options: { eigenvectors?: boolean; upper?: boolean }): [Tensor, Tensor];
   /** `aten::symeig.e(Tensor self, bool eigenvectors=False, bool upper=True, *, Tensor(a!) e, Tensor(b!) V) -> (Tensor(a!) eigenvalues, Tensor(b!) eigenvectors)` */
+  symeig(self: Tensor, eigenvectors: boolean, upper: boolean, options: { e: Tensor; V: Tensor }): [Tensor, Tensor];
   symeig(self: Tensor, options: { eigenvectors?: boolean; upper?: boolean; e: Tensor; V: Tensor }): [Tensor, Tensor];
   /** `aten::t(Tensor(a) self) -> Tensor(a)` */
   t(self: Tensor): Tensor;
@@ -5821,6 +6079,7 @@ export interface AtenOperators {
   takeAlongDim(self: Tensor, indices: Tensor, dim?: number | null): Tensor;
   takeAlongDim(self: Tensor, indices: Tensor, options: { dim?: number | null }): Tensor;
   /** `aten::take_along_dim.out(Tensor self, Tensor indices, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  takeAlongDim(self: Tensor, indices: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   takeAlongDim(self: Tensor, indices: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::tan(Tensor self) -> Tensor` */
   tan(self: Tensor): Tensor;
@@ -5839,11 +6098,14 @@ export interface AtenOperators {
   /** `aten::tanh_backward.grad_input(Tensor grad_output, Tensor output, *, Tensor(a!) grad_input) -> Tensor(a!)` */
   tanhBackward(gradOutput: Tensor, output: Tensor, options: { gradInput: Tensor }): Tensor;
   /** `aten::tensor_split.indices(Tensor(a -> *) self, int[] indices, int dim=0) -> Tensor(a)[]` */
-  tensorSplit(): Tensor[];
+  tensorSplit(self: Tensor, indices: readonly number[], dim?: number): Tensor[];
+  tensorSplit(self: Tensor, indices: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::tensor_split.sections(Tensor(a -> *) self, int sections, int dim=0) -> Tensor(a)[]` */
-  tensorSplit(): Tensor[];
+  tensorSplit(self: Tensor, sections: number, dim?: number): Tensor[];
+  tensorSplit(self: Tensor, sections: number, options: { dim?: number }): Tensor[];
   /** `aten::tensor_split.tensor_indices_or_sections(Tensor(a -> *) self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor(a)[]` */
-  tensorSplit(): Tensor[];
+  tensorSplit(self: Tensor, tensorIndicesOrSections: Tensor, dim?: number): Tensor[];
+  tensorSplit(self: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number }): Tensor[];
   /** `aten::tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor` */
   tensordot(self: Tensor, other: Tensor, dimsSelf: readonly number[], dimsOther: readonly number[]): Tensor;
   /** `aten::tensordot.out(Tensor self, Tensor other, int[] dims_self, int[] dims_other, *, Tensor(a!) out) -> Tensor(a!)` */
@@ -5852,6 +6114,7 @@ export interface AtenOperators {
   thnnConv2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[]): Tensor;
   thnnConv2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[] }): Tensor;
   /** `aten::thnn_conv2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  thnnConv2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], options: { out: Tensor }): Tensor;
   thnnConv2d(self: Tensor, weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor` */
   threshold(self: Tensor, threshold: Scalar, value: Scalar): Tensor;
@@ -5885,6 +6148,7 @@ export interface AtenOperators {
   toMkldnn(self: Tensor, dtype?: DType | null): Tensor;
   toMkldnn(self: Tensor, options: { dtype?: DType | null }): Tensor;
   /** `aten::to_mkldnn.out(Tensor self, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  toMkldnn(self: Tensor, dtype: DType | null, options: { out: Tensor }): Tensor;
   toMkldnn(self: Tensor, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::to_mkldnn_backward(Tensor grad, Tensor input) -> Tensor` */
   toMkldnnBackward(grad: Tensor, input: Tensor): Tensor;
@@ -5892,6 +6156,7 @@ export interface AtenOperators {
   toPaddedTensor(self: Tensor, padding: number, outputSize?: readonly number[] | null): Tensor;
   toPaddedTensor(self: Tensor, padding: number, options: { outputSize?: readonly number[] | null }): Tensor;
   /** `aten::to_padded_tensor.out(Tensor self, float padding, int[]? output_size=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  toPaddedTensor(self: Tensor, padding: number, outputSize: readonly number[] | null, options: { out: Tensor }): Tensor;
   toPaddedTensor(self: Tensor, padding: number, options: { outputSize?: readonly number[] | null; out: Tensor }): Tensor;
   /** `aten::to_sparse(Tensor self) -> Tensor` */
   toSparse(self: Tensor): Tensor;
@@ -5921,6 +6186,7 @@ export interface AtenOperators {
   topk(self: Tensor, k: number, dim?: number, largest?: boolean, sorted?: boolean): [Tensor, Tensor];
   topk(self: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): [Tensor, Tensor];
   /** `aten::topk.values(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  topk(self: Tensor, k: number, dim: number, largest: boolean, sorted: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   topk(self: Tensor, k: number, options: { dim?: number; largest?: boolean; sorted?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::trace(Tensor self) -> Tensor` */
   trace(self: Tensor): Tensor;
@@ -5950,16 +6216,19 @@ export interface AtenOperators {
   triangularSolve(self: Tensor, A: Tensor, upper?: boolean, transpose?: boolean, unitriangular?: boolean): [Tensor, Tensor];
   triangularSolve(self: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): [Tensor, Tensor];
   /** `aten::triangular_solve.X(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False, *, Tensor(a!) X, Tensor(b!) M) -> (Tensor(a!) solution, Tensor(b!) cloned_coefficient)` */
+  triangularSolve(self: Tensor, A: Tensor, upper: boolean, transpose: boolean, unitriangular: boolean, options: { X: Tensor; M: Tensor }): [Tensor, Tensor];
   triangularSolve(self: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean; X: Tensor; M: Tensor }): [Tensor, Tensor];
   /** `aten::tril(Tensor self, int diagonal=0) -> Tensor` */
   tril(self: Tensor, diagonal?: number): Tensor;
   tril(self: Tensor, options: { diagonal?: number }): Tensor;
   /** `aten::tril.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  tril(self: Tensor, diagonal: number, options: { out: Tensor }): Tensor;
   tril(self: Tensor, options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::tril_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)` */
   tril_(self: Tensor, diagonal?: number): Tensor;
   tril_(self: Tensor, options: { diagonal?: number }): Tensor;
   /** `aten::tril_indices.out(int row, int col, int offset=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  trilIndices(row: number, col: number, offset: number, options: { out: Tensor }): Tensor;
   trilIndices(row: number, col: number, options: { offset?: number; out: Tensor }): Tensor;
   /** `aten::tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   trilIndices(row: number, col: number, offset?: number, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -5971,11 +6240,13 @@ export interface AtenOperators {
   triu(self: Tensor, diagonal?: number): Tensor;
   triu(self: Tensor, options: { diagonal?: number }): Tensor;
   /** `aten::triu.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  triu(self: Tensor, diagonal: number, options: { out: Tensor }): Tensor;
   triu(self: Tensor, options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::triu_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)` */
   triu_(self: Tensor, diagonal?: number): Tensor;
   triu_(self: Tensor, options: { diagonal?: number }): Tensor;
   /** `aten::triu_indices.out(int row, int col, int offset=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  triuIndices(row: number, col: number, offset: number, options: { out: Tensor }): Tensor;
   triuIndices(row: number, col: number, options: { offset?: number; out: Tensor }): Tensor;
   /** `aten::triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
   triuIndices(row: number, col: number, offset?: number, options?: { dtype?: DType | null; layout?: Layout | null; device?: Device | null; pinMemory?: boolean | null }): Tensor;
@@ -5998,12 +6269,16 @@ export interface AtenOperators {
   trunc_(self: Tensor): Tensor;
   /** `aten::type_as(Tensor self, Tensor other) -> Tensor` */
   typeAs(self: Tensor, other: Tensor): Tensor;
+  /** `aten::unbind.Dimname(Tensor(a -> *) self, str dim) -> Tensor(a)[]` */
+  unbind(self: Tensor, dim: string): Tensor[];
   /** `aten::unbind.int(Tensor(a -> *) self, int dim=0) -> Tensor(a)[]` */
-  unbind(): Tensor[];
+  unbind(self: Tensor, dim?: number): Tensor[];
+  unbind(self: Tensor, options: { dim?: number }): Tensor[];
   /** `aten::unbind_copy.int(Tensor self, int dim=0) -> Tensor[]` */
   unbindCopy(self: Tensor, dim?: number): Tensor[];
   unbindCopy(self: Tensor, options: { dim?: number }): Tensor[];
   /** `aten::unbind_copy.int_out(Tensor self, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unbindCopy(self: Tensor, dim: number, options: { out: readonly Tensor[] }): void;
   unbindCopy(self: Tensor, options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)` */
   unflatten(self: Tensor, dim: number, sizes: readonly number[]): Tensor;
@@ -6025,6 +6300,7 @@ export interface AtenOperators {
   uniform(self: Tensor, from?: number, to?: number, options?: { generator?: Generator | null }): Tensor;
   uniform(self: Tensor, options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
   /** `aten::uniform.out(Tensor self, float from=0., float to=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  uniform(self: Tensor, from: number, to: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   uniform(self: Tensor, options: { from?: number; to?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!)` */
   uniform_(self: Tensor, from?: number, to?: number, options?: { generator?: Generator | null }): Tensor;
@@ -6033,16 +6309,19 @@ export interface AtenOperators {
   uniqueConsecutive(self: Tensor, returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): [Tensor, Tensor, Tensor];
   uniqueConsecutive(self: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null }): [Tensor, Tensor, Tensor];
   /** `aten::unique_consecutive.out(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueConsecutive(self: Tensor, returnInverse: boolean, returnCounts: boolean, dim: number | null, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueConsecutive(self: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   uniqueDim(self: Tensor, dim: number, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   uniqueDim(self: Tensor, dim: number, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim.out(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueDim(self: Tensor, dim: number, sorted: boolean, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueDim(self: Tensor, dim: number, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   uniqueDimConsecutive(self: Tensor, dim: number, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   uniqueDimConsecutive(self: Tensor, dim: number, options: { returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim_consecutive.out(Tensor self, int dim, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueDimConsecutive(self: Tensor, dim: number, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueDimConsecutive(self: Tensor, dim: number, options: { returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]` */
   unsafeChunk(self: Tensor, chunks: number, dim?: number): Tensor[];
@@ -6051,11 +6330,13 @@ export interface AtenOperators {
   unsafeSplit(self: Tensor, splitSize: number, dim?: number): Tensor[];
   unsafeSplit(self: Tensor, splitSize: number, options: { dim?: number }): Tensor[];
   /** `aten::unsafe_split.Tensor_out(Tensor self, int split_size, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unsafeSplit(self: Tensor, splitSize: number, dim: number, options: { out: readonly Tensor[] }): void;
   unsafeSplit(self: Tensor, splitSize: number, options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unsafe_split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]` */
   unsafeSplitWithSizes(self: Tensor, splitSizes: readonly number[], dim?: number): Tensor[];
   unsafeSplitWithSizes(self: Tensor, splitSizes: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::unsafe_split_with_sizes.out(Tensor self, int[] split_sizes, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unsafeSplitWithSizes(self: Tensor, splitSizes: readonly number[], dim: number, options: { out: readonly Tensor[] }): void;
   unsafeSplitWithSizes(self: Tensor, splitSizes: readonly number[], options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)` */
   unsqueeze(self: Tensor, dim: number): Tensor;
@@ -6073,6 +6354,7 @@ export interface AtenOperators {
   /** `aten::upsample_bicubic2d.vec_out(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleBicubic2d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_bicubic2d.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleBicubic2d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleBicubic2d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_bicubic2d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleBicubic2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -6082,6 +6364,7 @@ export interface AtenOperators {
   /** `aten::upsample_bicubic2d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleBicubic2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_bicubic2d_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleBicubic2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleBicubic2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_bilinear2d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleBilinear2d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -6091,6 +6374,7 @@ export interface AtenOperators {
   /** `aten::upsample_bilinear2d.vec_out(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleBilinear2d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_bilinear2d.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleBilinear2d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleBilinear2d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_bilinear2d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleBilinear2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -6100,6 +6384,7 @@ export interface AtenOperators {
   /** `aten::upsample_bilinear2d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleBilinear2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_bilinear2d_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleBilinear2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleBilinear2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_linear1d(Tensor self, SymInt[1] output_size, bool align_corners, float? scales=None) -> Tensor` */
   upsampleLinear1d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scales?: number | null): Tensor;
@@ -6107,6 +6392,7 @@ export interface AtenOperators {
   /** `aten::upsample_linear1d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleLinear1d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
   /** `aten::upsample_linear1d.out(Tensor self, SymInt[1] output_size, bool align_corners, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleLinear1d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scales: number | null, options: { out: Tensor }): Tensor;
   upsampleLinear1d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_linear1d.vec_out(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleLinear1d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -6116,6 +6402,7 @@ export interface AtenOperators {
   /** `aten::upsample_linear1d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleLinear1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
   /** `aten::upsample_linear1d_backward.grad_input(Tensor grad_output, SymInt[1] output_size, SymInt[3] input_size, bool align_corners, float? scales=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleLinear1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scales: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleLinear1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scales?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_linear1d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleLinear1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -6125,6 +6412,7 @@ export interface AtenOperators {
   /** `aten::upsample_nearest1d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor` */
   upsampleNearest1d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null): Tensor;
   /** `aten::upsample_nearest1d.out(Tensor self, SymInt[1] output_size, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest1d(self: Tensor, outputSize: number | readonly number[], scales: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest1d(self: Tensor, outputSize: number | readonly number[], options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest1d.vec_out(Tensor input, SymInt[]? output_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleNearest1d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -6134,6 +6422,7 @@ export interface AtenOperators {
   /** `aten::upsample_nearest1d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   upsampleNearest1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
   /** `aten::upsample_nearest1d_backward.grad_input(Tensor grad_output, SymInt[1] output_size, SymInt[3] input_size, float? scales=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleNearest1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scales: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleNearest1dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scales?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_nearest1d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleNearest1dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
@@ -6145,6 +6434,7 @@ export interface AtenOperators {
   /** `aten::upsample_nearest2d.vec_out(Tensor input, SymInt[]? output_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleNearest2d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_nearest2d.out(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest2d(self: Tensor, outputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest2d(self: Tensor, outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest2d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   upsampleNearest2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
@@ -6154,6 +6444,7 @@ export interface AtenOperators {
   /** `aten::upsample_nearest2d_backward.vec_out(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors, *, Tensor(a!) out) -> Tensor(a!)` */
   upsampleNearest2dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null, options: { out: Tensor }): Tensor;
   /** `aten::upsample_nearest2d_backward.grad_input(Tensor grad_output, SymInt[2] output_size, SymInt[4] input_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleNearest2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleNearest2dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_nearest3d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor` */
   upsampleNearest3d(input: Tensor, outputSize: readonly number[] | null, scaleFactors: readonly number[] | null): Tensor;
@@ -6163,6 +6454,7 @@ export interface AtenOperators {
   upsampleNearest3d(self: Tensor, outputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleNearest3d(self: Tensor, outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_nearest3d.out(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest3d(self: Tensor, outputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest3d(self: Tensor, outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest3d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, float[]? scale_factors) -> Tensor` */
   upsampleNearest3dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], scaleFactors: readonly number[] | null): Tensor;
@@ -6172,6 +6464,7 @@ export interface AtenOperators {
   upsampleNearest3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleNearest3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_nearest3d_backward.grad_input(Tensor grad_output, SymInt[3] output_size, SymInt[5] input_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleNearest3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleNearest3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::upsample_trilinear3d.vec(Tensor input, SymInt[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleTrilinear3d(input: Tensor, outputSize: readonly number[] | null, alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -6181,6 +6474,7 @@ export interface AtenOperators {
   upsampleTrilinear3d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleTrilinear3d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_trilinear3d.out(Tensor self, SymInt[3] output_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleTrilinear3d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleTrilinear3d(self: Tensor, outputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_trilinear3d_backward.vec(Tensor grad_output, SymInt[]? output_size, SymInt[] input_size, bool align_corners, float[]? scale_factors) -> Tensor` */
   upsampleTrilinear3dBackward(gradOutput: Tensor, outputSize: readonly number[] | null, inputSize: readonly number[], alignCorners: boolean, scaleFactors: readonly number[] | null): Tensor;
@@ -6190,6 +6484,7 @@ export interface AtenOperators {
   upsampleTrilinear3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleTrilinear3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_trilinear3d_backward.grad_input(Tensor grad_output, SymInt[3] output_size, SymInt[5] input_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) grad_input) -> Tensor(a!)` */
+  upsampleTrilinear3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { gradInput: Tensor }): Tensor;
   upsampleTrilinear3dBackward(gradOutput: Tensor, outputSize: number | readonly number[], inputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; gradInput: Tensor }): Tensor;
   /** `aten::value_selecting_reduction_backward(Tensor grad, int dim, Tensor indices, int[] sizes, bool keepdim) -> Tensor` */
   valueSelectingReductionBackward(grad: Tensor, dim: number, indices: Tensor, sizes: readonly number[], keepdim: boolean): Tensor;
@@ -6220,8 +6515,10 @@ export interface AtenOperators {
   /** `aten::var.correction_out(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False, Tensor(a!) out) -> Tensor(a!)` */
   var(self: Tensor, dim: number | readonly number[] | null, options: { correction: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var.names_out(Tensor self, str[1] dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  var(self: Tensor, dim: string | readonly string[], unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   var(self: Tensor, dim: string | readonly string[], options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var.out(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  var(self: Tensor, dim: number | readonly number[] | null, unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   var(self: Tensor, dim: number | readonly number[] | null, options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var_mean(Tensor self, bool unbiased=True) -> (Tensor, Tensor)` */
   varMean(self: Tensor, unbiased?: boolean): [Tensor, Tensor];
@@ -6268,6 +6565,10 @@ export interface AtenOperators {
   viewCopy(self: Tensor, dtype: DType, options: { out: Tensor }): Tensor;
   /** `aten::view_copy.out(Tensor self, SymInt[] size, *, Tensor(a!) out) -> Tensor(a!)` */
   viewCopy(self: Tensor, size: readonly number[], options: { out: Tensor }): Tensor;
+  /** `aten::vsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]` */
+  vsplit(self: Tensor, indices: readonly number[]): Tensor[];
+  /** `aten::vsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]` */
+  vsplit(self: Tensor, sections: number): Tensor[];
   /** `aten::vstack(Tensor[] tensors) -> Tensor` */
   vstack(tensors: readonly Tensor[]): Tensor;
   /** `aten::vstack.out(Tensor[] tensors, *, Tensor(a!) out) -> Tensor(a!)` */
@@ -6386,6 +6687,7 @@ export interface TensorMethods {
   /** `aten::_add_relu.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   _addRelu(other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::_add_relu.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  _addRelu(other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   _addRelu(other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::_add_relu.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   _addRelu(other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -6406,6 +6708,7 @@ export interface TensorMethods {
   /** `aten::_aminmax.out(Tensor self, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
   _aminmax(options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_aminmax.dim_out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _aminmax(dim: number, keepdim: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _aminmax(dim: number, options: { keepdim?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_amp_update_scale(Tensor self, Tensor growth_tracker, Tensor found_inf, float scale_growth_factor, float scale_backoff_factor, int growth_interval) -> (Tensor, Tensor growth_tracker_out)` */
   _ampUpdateScale(growthTracker: Tensor, foundInf: Tensor, scaleGrowthFactor: number, scaleBackoffFactor: number, growthInterval: number): [Tensor, Tensor];
@@ -6485,6 +6788,7 @@ export interface TensorMethods {
   _copyFrom(dst: Tensor, nonBlocking?: boolean): Tensor;
   _copyFrom(dst: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::_copy_from.out(Tensor self, Tensor dst, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _copyFrom(dst: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   _copyFrom(dst: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::_copy_from_and_resize(Tensor self, Tensor dst) -> Tensor` */
   _copyFromAndResize(dst: Tensor): Tensor;
@@ -6504,11 +6808,13 @@ export interface TensorMethods {
   _fakeQuantizeLearnablePerChannelAffine(scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, gradFactor?: number): Tensor;
   _fakeQuantizeLearnablePerChannelAffine(scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, options: { gradFactor?: number }): Tensor;
   /** `aten::_fake_quantize_learnable_per_channel_affine.out(Tensor self, Tensor scale, Tensor zero_point, int axis, int quant_min, int quant_max, float grad_factor=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  _fakeQuantizeLearnablePerChannelAffine(scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, gradFactor: number, options: { out: Tensor }): Tensor;
   _fakeQuantizeLearnablePerChannelAffine(scale: Tensor, zeroPoint: Tensor, axis: number, quantMin: number, quantMax: number, options: { gradFactor?: number; out: Tensor }): Tensor;
   /** `aten::_fake_quantize_learnable_per_tensor_affine(Tensor self, Tensor scale, Tensor zero_point, int quant_min, int quant_max, float grad_factor=1.) -> Tensor` */
   _fakeQuantizeLearnablePerTensorAffine(scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, gradFactor?: number): Tensor;
   _fakeQuantizeLearnablePerTensorAffine(scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, options: { gradFactor?: number }): Tensor;
   /** `aten::_fake_quantize_learnable_per_tensor_affine.out(Tensor self, Tensor scale, Tensor zero_point, int quant_min, int quant_max, float grad_factor=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  _fakeQuantizeLearnablePerTensorAffine(scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, gradFactor: number, options: { out: Tensor }): Tensor;
   _fakeQuantizeLearnablePerTensorAffine(scale: Tensor, zeroPoint: Tensor, quantMin: number, quantMax: number, options: { gradFactor?: number; out: Tensor }): Tensor;
   /** `aten::_fake_quantize_per_tensor_affine_cachemask_tensor_qparams(Tensor self, Tensor scale, Tensor zero_point, Tensor fake_quant_enabled, int quant_min, int quant_max) -> (Tensor output, Tensor mask)` */
   _fakeQuantizePerTensorAffineCachemaskTensorQparams(scale: Tensor, zeroPoint: Tensor, fakeQuantEnabled: Tensor, quantMin: number, quantMax: number): [Tensor, Tensor];
@@ -6530,16 +6836,19 @@ export interface TensorMethods {
   _foobar(arg1?: boolean, arg2?: boolean, options?: { arg3?: boolean }): Tensor;
   _foobar(options: { arg1?: boolean; arg2?: boolean; arg3?: boolean }): Tensor;
   /** `aten::_foobar.out(Tensor self, bool arg1=True, bool arg2=True, *, bool arg3=True, Tensor(a!) out) -> Tensor(a!)` */
+  _foobar(arg1: boolean, arg2: boolean, options: { arg3?: boolean; out: Tensor }): Tensor;
   _foobar(options: { arg1?: boolean; arg2?: boolean; arg3?: boolean; out: Tensor }): Tensor;
   /** `aten::_fused_dropout(Tensor self, float p, Generator? generator=None) -> (Tensor, Tensor)` */
   _fusedDropout(p: number, generator?: Generator | null): [Tensor, Tensor];
   _fusedDropout(p: number, options: { generator?: Generator | null }): [Tensor, Tensor];
   /** `aten::_fused_dropout.out(Tensor self, float p, Generator? generator=None, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _fusedDropout(p: number, generator: Generator | null, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _fusedDropout(p: number, options: { generator?: Generator | null; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor(a!) running_min, Tensor(b!) running_max, Tensor(c!) scale, Tensor(d!) zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False) -> (Tensor output, Tensor mask)` */
   _fusedMovingAvgObsFqHelper(observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant?: boolean, symmetricQuant?: boolean): [Tensor, Tensor];
   _fusedMovingAvgObsFqHelper(observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, options: { perRowFakeQuant?: boolean; symmetricQuant?: boolean }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper.out(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor(a!) running_min, Tensor(b!) running_max, Tensor(c!) scale, Tensor(d!) zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False, *, Tensor(e!) out0, Tensor(f!) out1) -> (Tensor(e!), Tensor(f!))` */
+  _fusedMovingAvgObsFqHelper(observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant: boolean, symmetricQuant: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _fusedMovingAvgObsFqHelper(observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, options: { perRowFakeQuant?: boolean; symmetricQuant?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_fused_moving_avg_obs_fq_helper_functional(Tensor self, Tensor observer_on, Tensor fake_quant_on, Tensor running_min, Tensor running_max, Tensor scale, Tensor zero_point, float averaging_const, int quant_min, int quant_max, int ch_axis, bool per_row_fake_quant=False, bool symmetric_quant=False) -> (Tensor output, Tensor mask, Tensor running_min_out, Tensor running_max_out, Tensor scale_out, Tensor zero_point_out)` */
   _fusedMovingAvgObsFqHelperFunctional(observerOn: Tensor, fakeQuantOn: Tensor, runningMin: Tensor, runningMax: Tensor, scale: Tensor, zeroPoint: Tensor, averagingConst: number, quantMin: number, quantMax: number, chAxis: number, perRowFakeQuant?: boolean, symmetricQuant?: boolean): [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
@@ -6572,6 +6881,7 @@ export interface TensorMethods {
   _indexPutImpl(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean, unsafe?: boolean): Tensor;
   _indexPutImpl(indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; unsafe?: boolean }): Tensor;
   /** `aten::_index_put_impl.out(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False, bool unsafe=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _indexPutImpl(indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean, unsafe: boolean, options: { out: Tensor }): Tensor;
   _indexPutImpl(indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; unsafe?: boolean; out: Tensor }): Tensor;
   /** `aten::_index_put_impl_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False, bool unsafe=False) -> Tensor(a!)` */
   _indexPutImpl_(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean, unsafe?: boolean): Tensor;
@@ -6613,6 +6923,7 @@ export interface TensorMethods {
   _maskedSoftmax(mask: Tensor, dim?: number | null, maskType?: number | null): Tensor;
   _maskedSoftmax(mask: Tensor, options: { dim?: number | null; maskType?: number | null }): Tensor;
   /** `aten::_masked_softmax.out(Tensor self, Tensor mask, int? dim=None, int? mask_type=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _maskedSoftmax(mask: Tensor, dim: number | null, maskType: number | null, options: { out: Tensor }): Tensor;
   _maskedSoftmax(mask: Tensor, options: { dim?: number | null; maskType?: number | null; out: Tensor }): Tensor;
   /** `aten::_mkldnn_reshape(Tensor self, int[] shape) -> Tensor` */
   _mkldnnReshape(shape: readonly number[]): Tensor;
@@ -6636,6 +6947,7 @@ export interface TensorMethods {
   _mpsMaxPool2d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   _mpsMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::_mps_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  _mpsMaxPool2d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   _mpsMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::_neg_view(Tensor(a) self) -> Tensor(a)` */
   _negView(): Tensor;
@@ -6680,11 +6992,13 @@ export interface TensorMethods {
   _pdistForward(p?: number): Tensor;
   _pdistForward(options: { p?: number }): Tensor;
   /** `aten::_pdist_forward.out(Tensor self, float p=2., *, Tensor(a!) out) -> Tensor(a!)` */
+  _pdistForward(p: number, options: { out: Tensor }): Tensor;
   _pdistForward(options: { p?: number; out: Tensor }): Tensor;
   /** `aten::_pin_memory(Tensor self, Device? device=None) -> Tensor` */
   _pinMemory(device?: Device | null): Tensor;
   _pinMemory(options: { device?: Device | null }): Tensor;
   /** `aten::_pin_memory.out(Tensor self, Device? device=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _pinMemory(device: Device | null, options: { out: Tensor }): Tensor;
   _pinMemory(options: { device?: Device | null; out: Tensor }): Tensor;
   /** `aten::_remove_batch_dim(Tensor self, int level, int batch_size, int out_dim) -> Tensor` */
   _removeBatchDim(level: number, batchSize: number, outDim: number): Tensor;
@@ -6706,6 +7020,7 @@ export interface TensorMethods {
   _sampleDirichlet(generator?: Generator | null): Tensor;
   _sampleDirichlet(options: { generator?: Generator | null }): Tensor;
   /** `aten::_sample_dirichlet.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _sampleDirichlet(generator: Generator | null, options: { out: Tensor }): Tensor;
   _sampleDirichlet(options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::_shape_as_tensor(Tensor self) -> Tensor` */
   _shapeAsTensor(): Tensor;
@@ -6737,11 +7052,13 @@ export interface TensorMethods {
   _sparseCsrProd(dim: number | readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   _sparseCsrProd(dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::_sparse_csr_prod.dim_dtype_out(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  _sparseCsrProd(dim: number | readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   _sparseCsrProd(dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_sparse_csr_sum.dim_dtype(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
   _sparseCsrSum(dim: number | readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   _sparseCsrSum(dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::_sparse_csr_sum.dim_dtype_out(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  _sparseCsrSum(dim: number | readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   _sparseCsrSum(dim: number | readonly number[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_sparse_log_softmax(Tensor self, int dim, bool half_to_float) -> Tensor` */
   _sparseLogSoftmax(dim: number, halfToFloat: boolean): Tensor;
@@ -6779,6 +7096,7 @@ export interface TensorMethods {
   _standardGamma(generator?: Generator | null): Tensor;
   _standardGamma(options: { generator?: Generator | null }): Tensor;
   /** `aten::_standard_gamma.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _standardGamma(generator: Generator | null, options: { out: Tensor }): Tensor;
   _standardGamma(options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::_standard_gamma_grad(Tensor self, Tensor output) -> Tensor` */
   _standardGammaGrad(output: Tensor): Tensor;
@@ -6815,6 +7133,7 @@ export interface TensorMethods {
   _toDense(dtype?: DType | null): Tensor;
   _toDense(options: { dtype?: DType | null }): Tensor;
   /** `aten::_to_dense.out(Tensor self, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _toDense(dtype: DType | null, options: { out: Tensor }): Tensor;
   _toDense(options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::_torch_cuda_cu_linker_symbol_op(Tensor self) -> Tensor` */
   _torchCudaCuLinkerSymbolOp(): Tensor;
@@ -6824,11 +7143,13 @@ export interface TensorMethods {
   _unique(sorted?: boolean, returnInverse?: boolean): [Tensor, Tensor];
   _unique(options: { sorted?: boolean; returnInverse?: boolean }): [Tensor, Tensor];
   /** `aten::_unique.out(Tensor self, bool sorted=True, bool return_inverse=False, *, Tensor(a!) out0, Tensor(b!) out1) -> (Tensor(a!), Tensor(b!))` */
+  _unique(sorted: boolean, returnInverse: boolean, options: { out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   _unique(options: { sorted?: boolean; returnInverse?: boolean; out0: Tensor; out1: Tensor }): [Tensor, Tensor];
   /** `aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   _unique2(sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   _unique2(options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::_unique2.out(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  _unique2(sorted: boolean, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   _unique2(options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::_unsafe_view(Tensor self, SymInt[] size) -> Tensor` */
   _unsafeView(size: readonly number[]): Tensor;
@@ -6838,26 +7159,31 @@ export interface TensorMethods {
   _upsampleBicubic2dAa(outputSize: number | readonly number[], alignCorners: boolean, scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleBicubic2dAa(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_bicubic2d_aa.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleBicubic2dAa(outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleBicubic2dAa(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_bilinear2d_aa(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> Tensor` */
   _upsampleBilinear2dAa(outputSize: number | readonly number[], alignCorners: boolean, scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleBilinear2dAa(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_bilinear2d_aa.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleBilinear2dAa(outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleBilinear2dAa(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact1d(Tensor self, SymInt[1] output_size, float? scales=None) -> Tensor` */
   _upsampleNearestExact1d(outputSize: number | readonly number[], scales?: number | null): Tensor;
   _upsampleNearestExact1d(outputSize: number | readonly number[], options: { scales?: number | null }): Tensor;
   /** `aten::_upsample_nearest_exact1d.out(Tensor self, SymInt[1] output_size, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact1d(outputSize: number | readonly number[], scales: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact1d(outputSize: number | readonly number[], options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact2d(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None) -> Tensor` */
   _upsampleNearestExact2d(outputSize: number | readonly number[], scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleNearestExact2d(outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_nearest_exact2d.out(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact2d(outputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact2d(outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_upsample_nearest_exact3d(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor` */
   _upsampleNearestExact3d(outputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   _upsampleNearestExact3d(outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::_upsample_nearest_exact3d.out(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  _upsampleNearestExact3d(outputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   _upsampleNearestExact3d(outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::_values(Tensor(a) self) -> Tensor(a)` */
   _values(): Tensor;
@@ -6917,6 +7243,7 @@ export interface TensorMethods {
   /** `aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   add(other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::add.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  add(other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   add(other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::add.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   add(other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -6986,8 +7313,10 @@ export interface TensorMethods {
   all(dim: string, keepdim?: boolean): Tensor;
   all(dim: string, options: { keepdim?: boolean }): Tensor;
   /** `aten::all.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  all(dim: string, keepdim: boolean, options: { out: Tensor }): Tensor;
   all(dim: string, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::all.out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  all(dim: number, keepdim: boolean, options: { out: Tensor }): Tensor;
   all(dim: number, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::allclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> bool` */
   allclose(other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): boolean;
@@ -6998,11 +7327,13 @@ export interface TensorMethods {
   amax(dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amax(options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   /** `aten::amax.out(Tensor self, int[1] dim=[], bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  amax(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   amax(options: { dim?: number | readonly number[]; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor` */
   amin(dim?: number | readonly number[], keepdim?: boolean): Tensor;
   amin(options: { dim?: number | readonly number[]; keepdim?: boolean }): Tensor;
   /** `aten::amin.out(Tensor self, int[1] dim=[], bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  amin(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   amin(options: { dim?: number | readonly number[]; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)` */
   aminmax(options?: { dim?: number | null; keepdim?: boolean }): [Tensor, Tensor];
@@ -7023,8 +7354,10 @@ export interface TensorMethods {
   any(dim: string, keepdim?: boolean): Tensor;
   any(dim: string, options: { keepdim?: boolean }): Tensor;
   /** `aten::any.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  any(dim: string, keepdim: boolean, options: { out: Tensor }): Tensor;
   any(dim: string, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::any.out(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  any(dim: number, keepdim: boolean, options: { out: Tensor }): Tensor;
   any(dim: number, options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::arccos(Tensor self) -> Tensor` */
   arccos(): Tensor;
@@ -7072,11 +7405,13 @@ export interface TensorMethods {
   argmax(dim?: number | null, keepdim?: boolean): Tensor;
   argmax(options: { dim?: number | null; keepdim?: boolean }): Tensor;
   /** `aten::argmax.out(Tensor self, int? dim=None, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  argmax(dim: number | null, keepdim: boolean, options: { out: Tensor }): Tensor;
   argmax(options: { dim?: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor` */
   argmin(dim?: number | null, keepdim?: boolean): Tensor;
   argmin(options: { dim?: number | null; keepdim?: boolean }): Tensor;
   /** `aten::argmin.out(Tensor self, int? dim=None, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  argmin(dim: number | null, keepdim: boolean, options: { out: Tensor }): Tensor;
   argmin(options: { dim?: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor` */
   argsort(dim?: number, descending?: boolean): Tensor;
@@ -7100,11 +7435,13 @@ export interface TensorMethods {
   asStridedCopy(size: readonly number[], stride: readonly number[], storageOffset?: number | null): Tensor;
   asStridedCopy(size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null }): Tensor;
   /** `aten::as_strided_copy.out(Tensor self, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  asStridedCopy(size: readonly number[], stride: readonly number[], storageOffset: number | null, options: { out: Tensor }): Tensor;
   asStridedCopy(size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null; out: Tensor }): Tensor;
   /** `aten::as_strided_scatter(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None) -> Tensor` */
   asStridedScatter(src: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number | null): Tensor;
   asStridedScatter(src: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null }): Tensor;
   /** `aten::as_strided_scatter.out(Tensor self, Tensor src, SymInt[] size, SymInt[] stride, SymInt? storage_offset=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  asStridedScatter(src: Tensor, size: readonly number[], stride: readonly number[], storageOffset: number | null, options: { out: Tensor }): Tensor;
   asStridedScatter(src: Tensor, size: readonly number[], stride: readonly number[], options: { storageOffset?: number | null; out: Tensor }): Tensor;
   /** `aten::asin(Tensor self) -> Tensor` */
   asin(): Tensor;
@@ -7149,11 +7486,13 @@ export interface TensorMethods {
   avgPool2d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
   avgPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   /** `aten::avg_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  avgPool2d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null, options: { out: Tensor }): Tensor;
   avgPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null; out: Tensor }): Tensor;
   /** `aten::avg_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor` */
   avgPool3d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], ceilMode?: boolean, countIncludePad?: boolean, divisorOverride?: number | null): Tensor;
   avgPool3d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   /** `aten::avg_pool3d.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  avgPool3d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], ceilMode: boolean, countIncludePad: boolean, divisorOverride: number | null, options: { out: Tensor }): Tensor;
   avgPool3d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null; out: Tensor }): Tensor;
   /** `aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor` */
   baddbmm(batch1: Tensor, batch2: Tensor, options?: { beta?: Scalar; alpha?: Scalar }): Tensor;
@@ -7172,6 +7511,7 @@ export interface TensorMethods {
   /** `aten::bernoulli.Tensor_out(Tensor self, Tensor p, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
   bernoulli(p: Tensor, options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::bernoulli.float_out(Tensor self, float p=0.5, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  bernoulli(p: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   bernoulli(options: { p?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::bernoulli_.Tensor(Tensor(a!) self, Tensor p, *, Generator? generator=None) -> Tensor(a!)` */
   bernoulli_(p: Tensor, options?: { generator?: Generator | null }): Tensor;
@@ -7182,16 +7522,19 @@ export interface TensorMethods {
   binaryCrossEntropy(target: Tensor, weight?: Tensor | null, reduction?: number): Tensor;
   binaryCrossEntropy(target: Tensor, options: { weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::binary_cross_entropy.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  binaryCrossEntropy(target: Tensor, weight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   binaryCrossEntropy(target: Tensor, options: { weight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor` */
   binaryCrossEntropyWithLogits(target: Tensor, weight?: Tensor | null, posWeight?: Tensor | null, reduction?: number): Tensor;
   binaryCrossEntropyWithLogits(target: Tensor, options: { weight?: Tensor | null; posWeight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::binary_cross_entropy_with_logits.out(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  binaryCrossEntropyWithLogits(target: Tensor, weight: Tensor | null, posWeight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   binaryCrossEntropyWithLogits(target: Tensor, options: { weight?: Tensor | null; posWeight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor` */
   bincount(weights?: Tensor | null, minlength?: number): Tensor;
   bincount(options: { weights?: Tensor | null; minlength?: number }): Tensor;
   /** `aten::bincount.out(Tensor self, Tensor? weights=None, int minlength=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  bincount(weights: Tensor | null, minlength: number, options: { out: Tensor }): Tensor;
   bincount(options: { weights?: Tensor | null; minlength?: number; out: Tensor }): Tensor;
   /** `aten::bitwise_and.Scalar(Tensor self, Scalar other) -> Tensor` */
   bitwiseAnd(other: Scalar): Tensor;
@@ -7273,6 +7616,7 @@ export interface TensorMethods {
   cauchy(median?: number, sigma?: number, options?: { generator?: Generator | null }): Tensor;
   cauchy(options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
   /** `aten::cauchy.out(Tensor self, float median=0., float sigma=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  cauchy(median: number, sigma: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   cauchy(options: { median?: number; sigma?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::cauchy_(Tensor(a!) self, float median=0., float sigma=1., *, Generator? generator=None) -> Tensor(a!)` */
   cauchy_(median?: number, sigma?: number, options?: { generator?: Generator | null }): Tensor;
@@ -7293,6 +7637,7 @@ export interface TensorMethods {
   celu(alpha?: Scalar): Tensor;
   celu(options: { alpha?: Scalar }): Tensor;
   /** `aten::celu.out(Tensor self, Scalar alpha=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  celu(alpha: Scalar, options: { out: Tensor }): Tensor;
   celu(options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::celu_(Tensor(a!) self, Scalar alpha=1.) -> Tensor(a!)` */
   celu_(alpha?: Scalar): Tensor;
@@ -7307,16 +7652,19 @@ export interface TensorMethods {
   cholesky(upper?: boolean): Tensor;
   cholesky(options: { upper?: boolean }): Tensor;
   /** `aten::cholesky.out(Tensor self, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  cholesky(upper: boolean, options: { out: Tensor }): Tensor;
   cholesky(options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::cholesky_inverse(Tensor self, bool upper=False) -> Tensor` */
   choleskyInverse(upper?: boolean): Tensor;
   choleskyInverse(options: { upper?: boolean }): Tensor;
   /** `aten::cholesky_inverse.out(Tensor self, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  choleskyInverse(upper: boolean, options: { out: Tensor }): Tensor;
   choleskyInverse(options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor` */
   choleskySolve(input2: Tensor, upper?: boolean): Tensor;
   choleskySolve(input2: Tensor, options: { upper?: boolean }): Tensor;
   /** `aten::cholesky_solve.out(Tensor self, Tensor input2, bool upper=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  choleskySolve(input2: Tensor, upper: boolean, options: { out: Tensor }): Tensor;
   choleskySolve(input2: Tensor, options: { upper?: boolean; out: Tensor }): Tensor;
   /** `aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor` */
   clamp(min?: Scalar | null, max?: Scalar | null): Tensor;
@@ -7325,8 +7673,10 @@ export interface TensorMethods {
   clamp(min?: Tensor | null, max?: Tensor | null): Tensor;
   clamp(options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   /** `aten::clamp.Tensor_out(Tensor self, Tensor? min=None, Tensor? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clamp(min: Tensor | null, max: Tensor | null, options: { out: Tensor }): Tensor;
   clamp(options: { min?: Tensor | null; max?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::clamp.out(Tensor self, Scalar? min=None, Scalar? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clamp(min: Scalar | null, max: Scalar | null, options: { out: Tensor }): Tensor;
   clamp(options: { min?: Scalar | null; max?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
   clamp_(min?: Scalar | null, max?: Scalar | null): Tensor;
@@ -7365,8 +7715,10 @@ export interface TensorMethods {
   clip(min?: Tensor | null, max?: Tensor | null): Tensor;
   clip(options: { min?: Tensor | null; max?: Tensor | null }): Tensor;
   /** `aten::clip.Tensor_out(Tensor self, Tensor? min=None, Tensor? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clip(min: Tensor | null, max: Tensor | null, options: { out: Tensor }): Tensor;
   clip(options: { min?: Tensor | null; max?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::clip.out(Tensor self, Scalar? min=None, Scalar? max=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  clip(min: Scalar | null, max: Scalar | null, options: { out: Tensor }): Tensor;
   clip(options: { min?: Scalar | null; max?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::clip_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
   clip_(min?: Scalar | null, max?: Scalar | null): Tensor;
@@ -7405,6 +7757,7 @@ export interface TensorMethods {
   constantPadNd(pad: readonly number[], value?: Scalar): Tensor;
   constantPadNd(pad: readonly number[], options: { value?: Scalar }): Tensor;
   /** `aten::constant_pad_nd.out(Tensor self, int[] pad, Scalar value=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  constantPadNd(pad: readonly number[], value: Scalar, options: { out: Tensor }): Tensor;
   constantPadNd(pad: readonly number[], options: { value?: Scalar; out: Tensor }): Tensor;
   /** `aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=0) -> Tensor(a)` */
   contiguous(options?: { memoryFormat?: MemoryFormat }): Tensor;
@@ -7416,6 +7769,7 @@ export interface TensorMethods {
   convTbc(weight: Tensor, bias: Tensor, pad?: number): Tensor;
   convTbc(weight: Tensor, bias: Tensor, options: { pad?: number }): Tensor;
   /** `aten::conv_tbc.out(Tensor self, Tensor weight, Tensor bias, int pad=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  convTbc(weight: Tensor, bias: Tensor, pad: number, options: { out: Tensor }): Tensor;
   convTbc(weight: Tensor, bias: Tensor, options: { pad?: number; out: Tensor }): Tensor;
   /** `aten::conv_tbc_backward(Tensor self, Tensor input, Tensor weight, Tensor bias, int pad) -> (Tensor, Tensor, Tensor)` */
   convTbcBackward(input: Tensor, weight: Tensor, bias: Tensor, pad: number): [Tensor, Tensor, Tensor];
@@ -7423,6 +7777,7 @@ export interface TensorMethods {
   copy(src: Tensor, nonBlocking?: boolean): Tensor;
   copy(src: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::copy.out(Tensor self, Tensor src, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  copy(src: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   copy(src: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)` */
   copy_(src: Tensor, nonBlocking?: boolean): Tensor;
@@ -7431,6 +7786,7 @@ export interface TensorMethods {
   copySparseToSparse(src: Tensor, nonBlocking?: boolean): Tensor;
   copySparseToSparse(src: Tensor, options: { nonBlocking?: boolean }): Tensor;
   /** `aten::copy_sparse_to_sparse.out(Tensor self, Tensor src, bool non_blocking=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  copySparseToSparse(src: Tensor, nonBlocking: boolean, options: { out: Tensor }): Tensor;
   copySparseToSparse(src: Tensor, options: { nonBlocking?: boolean; out: Tensor }): Tensor;
   /** `aten::copy_sparse_to_sparse_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)` */
   copySparseToSparse_(src: Tensor, nonBlocking?: boolean): Tensor;
@@ -7469,6 +7825,7 @@ export interface TensorMethods {
   /** `aten::count_nonzero.dim_IntList_out(Tensor self, int[] dim, *, Tensor(a!) out) -> Tensor(a!)` */
   countNonzero(dim: readonly number[], options: { out: Tensor }): Tensor;
   /** `aten::count_nonzero.out(Tensor self, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  countNonzero(dim: number | null, options: { out: Tensor }): Tensor;
   countNonzero(options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor` */
   cov(options?: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
@@ -7476,6 +7833,7 @@ export interface TensorMethods {
   cross(other: Tensor, dim?: number | null): Tensor;
   cross(other: Tensor, options: { dim?: number | null }): Tensor;
   /** `aten::cross.out(Tensor self, Tensor other, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  cross(other: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   cross(other: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, float label_smoothing=0.) -> Tensor` */
   crossEntropyLoss(target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number, labelSmoothing?: number): Tensor;
@@ -7580,11 +7938,13 @@ export interface TensorMethods {
   diag(diagonal?: number): Tensor;
   diag(options: { diagonal?: number }): Tensor;
   /** `aten::diag.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  diag(diagonal: number, options: { out: Tensor }): Tensor;
   diag(options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::diag_embed(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor` */
   diagEmbed(offset?: number, dim1?: number, dim2?: number): Tensor;
   diagEmbed(options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diag_embed.out(Tensor self, int offset=0, int dim1=-2, int dim2=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagEmbed(offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagEmbed(options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diagflat(Tensor self, int offset=0) -> Tensor` */
   diagflat(offset?: number): Tensor;
@@ -7598,16 +7958,19 @@ export interface TensorMethods {
   diagonalCopy(offset?: number, dim1?: number, dim2?: number): Tensor;
   diagonalCopy(options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diagonal_copy.out(Tensor self, int offset=0, int dim1=0, int dim2=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagonalCopy(offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagonalCopy(options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor` */
   diagonalScatter(src: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
   diagonalScatter(src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** `aten::diagonal_scatter.out(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  diagonalScatter(src: Tensor, offset: number, dim1: number, dim2: number, options: { out: Tensor }): Tensor;
   diagonalScatter(src: Tensor, options: { offset?: number; dim1?: number; dim2?: number; out: Tensor }): Tensor;
   /** `aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor` */
   diff(n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null): Tensor;
   diff(options: { n?: number; dim?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   /** `aten::diff.out(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  diff(n: number, dim: number, prepend: Tensor | null, append: Tensor | null, options: { out: Tensor }): Tensor;
   diff(options: { n?: number; dim?: number; prepend?: Tensor | null; append?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::digamma(Tensor self) -> Tensor` */
   digamma(): Tensor;
@@ -7619,6 +7982,7 @@ export interface TensorMethods {
   dist(other: Tensor, p?: Scalar): Tensor;
   dist(other: Tensor, options: { p?: Scalar }): Tensor;
   /** `aten::dist.out(Tensor self, Tensor other, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  dist(other: Tensor, p: Scalar, options: { out: Tensor }): Tensor;
   dist(other: Tensor, options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::div.Scalar(Tensor self, Scalar other) -> Tensor` */
   div(other: Scalar): Tensor;
@@ -7674,6 +8038,7 @@ export interface TensorMethods {
   elu(alpha?: Scalar, scale?: Scalar, inputScale?: Scalar): Tensor;
   elu(options: { alpha?: Scalar; scale?: Scalar; inputScale?: Scalar }): Tensor;
   /** `aten::elu.out(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  elu(alpha: Scalar, scale: Scalar, inputScale: Scalar, options: { out: Tensor }): Tensor;
   elu(options: { alpha?: Scalar; scale?: Scalar; inputScale?: Scalar; out: Tensor }): Tensor;
   /** `aten::elu_(Tensor(a!) self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor(a!)` */
   elu_(alpha?: Scalar, scale?: Scalar, inputScale?: Scalar): Tensor;
@@ -7750,6 +8115,7 @@ export interface TensorMethods {
   exponential(lambd?: number, options?: { generator?: Generator | null }): Tensor;
   exponential(options: { lambd?: number; generator?: Generator | null }): Tensor;
   /** `aten::exponential.out(Tensor self, float lambd=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  exponential(lambd: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   exponential(options: { lambd?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::exponential_(Tensor(a!) self, float lambd=1., *, Generator? generator=None) -> Tensor(a!)` */
   exponential_(lambd?: number, options?: { generator?: Generator | null }): Tensor;
@@ -7776,16 +8142,19 @@ export interface TensorMethods {
   fftFft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftFft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_fft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftFft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftFft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftFft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_fft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftFft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftFftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftFftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_fftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftFftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftFftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_fftshift(Tensor self, int[1]? dim=None) -> Tensor` */
   fftFftshift(dim?: number | readonly number[] | null): Tensor;
@@ -7794,31 +8163,37 @@ export interface TensorMethods {
   fftHfft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftHfft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_hfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftHfft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_hfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftHfft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftHfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_hfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftHfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_hfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftHfftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftHfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_hfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftHfftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftHfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftIfft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIfft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_ifft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIfft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIfft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_ifft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIfftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_ifftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIfftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ifftshift(Tensor self, int[1]? dim=None) -> Tensor` */
   fftIfftshift(dim?: number | readonly number[] | null): Tensor;
@@ -7827,46 +8202,55 @@ export interface TensorMethods {
   fftIhfft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIhfft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_ihfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ihfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIhfft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIhfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_ihfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_ihfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIhfftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIhfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_ihfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIhfftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIhfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftIrfft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftIrfft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_irfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftIrfft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftIrfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_irfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_irfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftIrfftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftIrfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_irfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftIrfftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftIrfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfft(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor` */
   fftRfft(n?: number | null, dim?: number, norm?: string | null): Tensor;
   fftRfft(options: { n?: number | null; dim?: number; norm?: string | null }): Tensor;
   /** `aten::fft_rfft.out(Tensor self, int? n=None, int dim=-1, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfft(n: number | null, dim: number, norm: string | null, options: { out: Tensor }): Tensor;
   fftRfft(options: { n?: number | null; dim?: number; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfft2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor` */
   fftRfft2(s?: number | readonly number[] | null, dim?: number | readonly number[], norm?: string | null): Tensor;
   fftRfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null }): Tensor;
   /** `aten::fft_rfft2.out(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfft2(s: number | readonly number[] | null, dim: number | readonly number[], norm: string | null, options: { out: Tensor }): Tensor;
   fftRfft2(options: { s?: number | readonly number[] | null; dim?: number | readonly number[]; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fft_rfftn(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor` */
   fftRfftn(s?: number | readonly number[] | null, dim?: number | readonly number[] | null, norm?: string | null): Tensor;
   fftRfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null }): Tensor;
   /** `aten::fft_rfftn.out(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  fftRfftn(s: number | readonly number[] | null, dim: number | readonly number[] | null, norm: string | null, options: { out: Tensor }): Tensor;
   fftRfftn(options: { s?: number | readonly number[] | null; dim?: number | readonly number[] | null; norm?: string | null; out: Tensor }): Tensor;
   /** `aten::fill.Scalar(Tensor self, Scalar value) -> Tensor` */
   fill(value: Scalar): Tensor;
@@ -7978,6 +8362,7 @@ export interface TensorMethods {
   frobeniusNorm(dim: number | readonly number[], keepdim?: boolean): Tensor;
   frobeniusNorm(dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::frobenius_norm.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  frobeniusNorm(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   frobeniusNorm(dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::full_like.out(Tensor self, Scalar fill_value, *, MemoryFormat? memory_format=None, Tensor(a!) out) -> Tensor(a!)` */
   fullLike(fillValue: Scalar, options: { memoryFormat?: MemoryFormat | null; out: Tensor }): Tensor;
@@ -8036,6 +8421,7 @@ export interface TensorMethods {
   glu(dim?: number): Tensor;
   glu(options: { dim?: number }): Tensor;
   /** `aten::glu.out(Tensor self, int dim=-1, *, Tensor(a!) out) -> Tensor(a!)` */
+  glu(dim: number, options: { out: Tensor }): Tensor;
   glu(options: { dim?: number; out: Tensor }): Tensor;
   /** `aten::gradient.array(Tensor self, *, int[] dim, int edge_order=1) -> Tensor[]` */
   gradient(options: { dim: readonly number[]; edgeOrder?: number }): Tensor[];
@@ -8091,6 +8477,7 @@ export interface TensorMethods {
   hardshrink(lambd?: Scalar): Tensor;
   hardshrink(options: { lambd?: Scalar }): Tensor;
   /** `aten::hardshrink.out(Tensor self, Scalar lambd=0.5, *, Tensor(a!) out) -> Tensor(a!)` */
+  hardshrink(lambd: Scalar, options: { out: Tensor }): Tensor;
   hardshrink(options: { lambd?: Scalar; out: Tensor }): Tensor;
   /** `aten::hardsigmoid(Tensor self) -> Tensor` */
   hardsigmoid(): Tensor;
@@ -8108,6 +8495,7 @@ export interface TensorMethods {
   hardtanh(minVal?: Scalar, maxVal?: Scalar): Tensor;
   hardtanh(options: { minVal?: Scalar; maxVal?: Scalar }): Tensor;
   /** `aten::hardtanh.out(Tensor self, Scalar min_val=-1, Scalar max_val=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  hardtanh(minVal: Scalar, maxVal: Scalar, options: { out: Tensor }): Tensor;
   hardtanh(options: { minVal?: Scalar; maxVal?: Scalar; out: Tensor }): Tensor;
   /** `aten::hardtanh_(Tensor(a!) self, Scalar min_val=-1, Scalar max_val=1) -> Tensor(a!)` */
   hardtanh_(minVal?: Scalar, maxVal?: Scalar): Tensor;
@@ -8125,6 +8513,7 @@ export interface TensorMethods {
   histc(bins?: number, min?: Scalar, max?: Scalar): Tensor;
   histc(options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
   /** `aten::histc.out(Tensor self, int bins=100, Scalar min=0, Scalar max=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  histc(bins: number, min: Scalar, max: Scalar, options: { out: Tensor }): Tensor;
   histc(options: { bins?: number; min?: Scalar; max?: Scalar; out: Tensor }): Tensor;
   /** `aten::histogram.bins_tensor(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)` */
   histogram(bins: Tensor, options?: { weight?: Tensor | null; density?: boolean }): [Tensor, Tensor];
@@ -8134,6 +8523,7 @@ export interface TensorMethods {
   /** `aten::histogram.bins_tensor_out(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False, Tensor(a!) hist, Tensor(b!) bin_edges) -> (Tensor(a!) hist, Tensor(b!) bin_edges)` */
   histogram(bins: Tensor, options: { weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   /** `aten::histogram.bin_ct_out(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False, Tensor(a!) hist, Tensor(b!) bin_edges) -> (Tensor(a!) hist, Tensor(b!) bin_edges)` */
+  histogram(bins: number, options: { range?: readonly number[] | null; weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   histogram(options: { bins?: number; range?: readonly number[] | null; weight?: Tensor | null; density?: boolean; hist: Tensor; binEdges: Tensor }): [Tensor, Tensor];
   /** `aten::histogramdd(Tensor self, int[] bins, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor[] bin_edges)` */
   histogramdd(bins: readonly number[], range?: readonly number[] | null, weight?: Tensor | null, density?: boolean): [Tensor, Tensor[]];
@@ -8148,6 +8538,7 @@ export interface TensorMethods {
   huberLoss(target: Tensor, reduction?: number, delta?: number): Tensor;
   huberLoss(target: Tensor, options: { reduction?: number; delta?: number }): Tensor;
   /** `aten::huber_loss.out(Tensor self, Tensor target, int reduction=1, float delta=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  huberLoss(target: Tensor, reduction: number, delta: number, options: { out: Tensor }): Tensor;
   huberLoss(target: Tensor, options: { reduction?: number; delta?: number; out: Tensor }): Tensor;
   /** `aten::hypot(Tensor self, Tensor other) -> Tensor` */
   hypot(other: Tensor): Tensor;
@@ -8225,6 +8616,7 @@ export interface TensorMethods {
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
   /** `aten::index_put.out(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  indexPut(indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean, options: { out: Tensor }): Tensor;
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean; out: Tensor }): Tensor;
   /** `aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)` */
   indexPut_(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
@@ -8326,8 +8718,10 @@ export interface TensorMethods {
   kthvalue(k: number, dim: string, keepdim?: boolean): [Tensor, Tensor];
   kthvalue(k: number, dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::kthvalue.dimname_out(Tensor self, int k, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  kthvalue(k: number, dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   kthvalue(k: number, dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::kthvalue.values(Tensor self, int k, int dim=-1, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  kthvalue(k: number, dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   kthvalue(k: number, options: { dim?: number; keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::l1_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   l1Loss(target: Tensor, reduction?: number): Tensor;
@@ -8360,6 +8754,7 @@ export interface TensorMethods {
   leakyRelu(negativeSlope?: Scalar): Tensor;
   leakyRelu(options: { negativeSlope?: Scalar }): Tensor;
   /** `aten::leaky_relu.out(Tensor self, Scalar negative_slope=0.01, *, Tensor(a!) out) -> Tensor(a!)` */
+  leakyRelu(negativeSlope: Scalar, options: { out: Tensor }): Tensor;
   leakyRelu(options: { negativeSlope?: Scalar; out: Tensor }): Tensor;
   /** `aten::leaky_relu_(Tensor(a!) self, Scalar negative_slope=0.01) -> Tensor(a!)` */
   leakyRelu_(negativeSlope?: Scalar): Tensor;
@@ -8430,6 +8825,7 @@ export interface TensorMethods {
   /** `aten::linalg_cond.p_str(Tensor self, str p) -> Tensor` */
   linalgCond(p: string): Tensor;
   /** `aten::linalg_cond.out(Tensor self, Scalar? p=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgCond(p: Scalar | null, options: { out: Tensor }): Tensor;
   linalgCond(options: { p?: Scalar | null; out: Tensor }): Tensor;
   /** `aten::linalg_cond.p_str_out(Tensor self, str p, *, Tensor(a!) out) -> Tensor(a!)` */
   linalgCond(p: string, options: { out: Tensor }): Tensor;
@@ -8445,6 +8841,7 @@ export interface TensorMethods {
   linalgEigh(UPLO?: string): [Tensor, Tensor];
   linalgEigh(options: { UPLO?: string }): [Tensor, Tensor];
   /** `aten::linalg_eigh.eigvals(Tensor self, str UPLO="L", *, Tensor(a!) eigvals, Tensor(b!) eigvecs) -> (Tensor(a!) eigenvalues, Tensor(b!) eigenvectors)` */
+  linalgEigh(UPLO: string, options: { eigvals: Tensor; eigvecs: Tensor }): [Tensor, Tensor];
   linalgEigh(options: { UPLO?: string; eigvals: Tensor; eigvecs: Tensor }): [Tensor, Tensor];
   /** `aten::linalg_eigvals(Tensor self) -> Tensor` */
   linalgEigvals(): Tensor;
@@ -8454,6 +8851,7 @@ export interface TensorMethods {
   linalgEigvalsh(UPLO?: string): Tensor;
   linalgEigvalsh(options: { UPLO?: string }): Tensor;
   /** `aten::linalg_eigvalsh.out(Tensor self, str UPLO="L", *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgEigvalsh(UPLO: string, options: { out: Tensor }): Tensor;
   linalgEigvalsh(options: { UPLO?: string; out: Tensor }): Tensor;
   /** `aten::linalg_ldl_factor(Tensor self, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)` */
   linalgLdlFactor(options?: { hermitian?: boolean }): [Tensor, Tensor];
@@ -8467,6 +8865,7 @@ export interface TensorMethods {
   linalgLstsq(b: Tensor, rcond?: number | null, options?: { driver?: string | null }): [Tensor, Tensor, Tensor, Tensor];
   linalgLstsq(b: Tensor, options: { rcond?: number | null; driver?: string | null }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::linalg_lstsq.out(Tensor self, Tensor b, float? rcond=None, *, str? driver=None, Tensor(a!) solution, Tensor(b!) residuals, Tensor(c!) rank, Tensor(d!) singular_values) -> (Tensor(a!) solution, Tensor(b!) residuals, Tensor(c!) rank, Tensor(d!) singular_values)` */
+  linalgLstsq(b: Tensor, rcond: number | null, options: { driver?: string | null; solution: Tensor; residuals: Tensor; rank: Tensor; singularValues: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   linalgLstsq(b: Tensor, options: { rcond?: number | null; driver?: string | null; solution: Tensor; residuals: Tensor; rank: Tensor; singularValues: Tensor }): [Tensor, Tensor, Tensor, Tensor];
   /** `aten::linalg_matmul(Tensor self, Tensor other) -> Tensor` */
   linalgMatmul(other: Tensor): Tensor;
@@ -8483,8 +8882,10 @@ export interface TensorMethods {
   linalgMatrixNorm(ord?: string, dim?: readonly number[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgMatrixNorm(options: { ord?: string; dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_matrix_norm.out(Tensor self, Scalar ord, int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixNorm(ord: Scalar, dim: readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgMatrixNorm(ord: Scalar, options: { dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_norm.str_ord_out(Tensor self, str ord="fro", int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixNorm(ord: string, dim: readonly number[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgMatrixNorm(options: { ord?: string; dim?: readonly number[]; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_power(Tensor self, int n) -> Tensor` */
   linalgMatrixPower(n: number): Tensor;
@@ -8496,6 +8897,7 @@ export interface TensorMethods {
   /** `aten::linalg_matrix_rank.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor` */
   linalgMatrixRank(options?: { atol?: number | null; rtol?: number | null; hermitian?: boolean }): Tensor;
   /** `aten::linalg_matrix_rank.out(Tensor self, float tol, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgMatrixRank(tol: number, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgMatrixRank(tol: number, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_matrix_rank.atol_rtol_float_out(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False, Tensor(a!) out) -> Tensor(a!)` */
   linalgMatrixRank(options: { atol?: number | null; rtol?: number | null; hermitian?: boolean; out: Tensor }): Tensor;
@@ -8506,8 +8908,10 @@ export interface TensorMethods {
   linalgNorm(ord: string, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgNorm(ord: string, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_norm.ord_str_out(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgNorm(ord: string, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgNorm(ord: string, options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_norm.out(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgNorm(ord: Scalar | null, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgNorm(options: { ord?: Scalar | null; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor` */
   linalgPinv(rcond: number, hermitian?: boolean): Tensor;
@@ -8520,8 +8924,10 @@ export interface TensorMethods {
   /** `aten::linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor` */
   linalgPinv(options?: { atol?: Tensor | null; rtol?: Tensor | null; hermitian?: boolean }): Tensor;
   /** `aten::linalg_pinv.out(Tensor self, float rcond, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgPinv(rcond: number, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgPinv(rcond: number, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_pinv.out_rcond_tensor(Tensor self, Tensor rcond, bool hermitian=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgPinv(rcond: Tensor, hermitian: boolean, options: { out: Tensor }): Tensor;
   linalgPinv(rcond: Tensor, options: { hermitian?: boolean; out: Tensor }): Tensor;
   /** `aten::linalg_pinv.atol_rtol_float_out(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False, Tensor(a!) out) -> Tensor(a!)` */
   linalgPinv(options: { atol?: number | null; rtol?: number | null; hermitian?: boolean; out: Tensor }): Tensor;
@@ -8535,16 +8941,19 @@ export interface TensorMethods {
   linalgTensorinv(ind?: number): Tensor;
   linalgTensorinv(options: { ind?: number }): Tensor;
   /** `aten::linalg_tensorinv.out(Tensor self, int ind=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgTensorinv(ind: number, options: { out: Tensor }): Tensor;
   linalgTensorinv(options: { ind?: number; out: Tensor }): Tensor;
   /** `aten::linalg_tensorsolve(Tensor self, Tensor other, int[]? dims=None) -> Tensor` */
   linalgTensorsolve(other: Tensor, dims?: readonly number[] | null): Tensor;
   linalgTensorsolve(other: Tensor, options: { dims?: readonly number[] | null }): Tensor;
   /** `aten::linalg_tensorsolve.out(Tensor self, Tensor other, int[]? dims=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  linalgTensorsolve(other: Tensor, dims: readonly number[] | null, options: { out: Tensor }): Tensor;
   linalgTensorsolve(other: Tensor, options: { dims?: readonly number[] | null; out: Tensor }): Tensor;
   /** `aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
   linalgVectorNorm(ord?: Scalar, dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   linalgVectorNorm(options: { ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::linalg_vector_norm.out(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  linalgVectorNorm(ord: Scalar, dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   linalgVectorNorm(options: { ord?: Scalar; dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::linear_backward(Tensor self, Tensor grad_output, Tensor weight, bool[3] output_mask) -> (Tensor, Tensor, Tensor)` */
   linearBackward(gradOutput: Tensor, weight: Tensor, outputMask: boolean | readonly boolean[]): [Tensor, Tensor, Tensor];
@@ -8578,6 +8987,7 @@ export interface TensorMethods {
   logNormal(mean?: number, std?: number, options?: { generator?: Generator | null }): Tensor;
   logNormal(options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   /** `aten::log_normal.out(Tensor self, float mean=1., float std=2., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  logNormal(mean: number, std: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   logNormal(options: { mean?: number; std?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::log_normal_(Tensor(a!) self, float mean=1., float std=2., *, Generator? generator=None) -> Tensor(a!)` */
   logNormal_(mean?: number, std?: number, options?: { generator?: Generator | null }): Tensor;
@@ -8596,6 +9006,7 @@ export interface TensorMethods {
   logSoftmax(dim: number, dtype?: DType | null): Tensor;
   logSoftmax(dim: number, options: { dtype?: DType | null }): Tensor;
   /** `aten::log_softmax.int_out(Tensor self, int dim, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  logSoftmax(dim: number, dtype: DType | null, options: { out: Tensor }): Tensor;
   logSoftmax(dim: number, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::logaddexp(Tensor self, Tensor other) -> Tensor` */
   logaddexp(other: Tensor): Tensor;
@@ -8643,6 +9054,7 @@ export interface TensorMethods {
   logit(eps?: number | null): Tensor;
   logit(options: { eps?: number | null }): Tensor;
   /** `aten::logit.out(Tensor self, float? eps=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  logit(eps: number | null, options: { out: Tensor }): Tensor;
   logit(options: { eps?: number | null; out: Tensor }): Tensor;
   /** `aten::logit_(Tensor(a!) self, float? eps=None) -> Tensor(a!)` */
   logit_(eps?: number | null): Tensor;
@@ -8654,8 +9066,10 @@ export interface TensorMethods {
   logsumexp(dim: string | readonly string[], keepdim?: boolean): Tensor;
   logsumexp(dim: string | readonly string[], options: { keepdim?: boolean }): Tensor;
   /** `aten::logsumexp.names_out(Tensor self, str[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  logsumexp(dim: string | readonly string[], keepdim: boolean, options: { out: Tensor }): Tensor;
   logsumexp(dim: string | readonly string[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::logsumexp.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  logsumexp(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   logsumexp(dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::lt.Scalar(Tensor self, Scalar other) -> Tensor` */
   lt(other: Scalar): Tensor;
@@ -8726,8 +9140,10 @@ export interface TensorMethods {
   /** `aten::max.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)` */
   max(other: Tensor, options: { out: Tensor }): Tensor;
   /** `aten::max.dim_max(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) max, Tensor(b!) max_values) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  max(dim: number, keepdim: boolean, options: { max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   max(dim: number, options: { keepdim?: boolean; max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   /** `aten::max.names_dim_max(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) max, Tensor(b!) max_values) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  max(dim: string, keepdim: boolean, options: { max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   max(dim: string, options: { keepdim?: boolean; max: Tensor; maxValues: Tensor }): [Tensor, Tensor];
   /** `aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor` */
   maxPool1d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
@@ -8742,6 +9158,7 @@ export interface TensorMethods {
   maxPool2dWithIndices(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): [Tensor, Tensor];
   maxPool2dWithIndices(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): [Tensor, Tensor];
   /** `aten::max_pool2d_with_indices.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out, Tensor(b!) indices) -> (Tensor(a!), Tensor(b!))` */
+  maxPool2dWithIndices(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor; indices: Tensor }): [Tensor, Tensor];
   maxPool2dWithIndices(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor` */
   maxPool3d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
@@ -8750,6 +9167,7 @@ export interface TensorMethods {
   maxPool3dWithIndices(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): [Tensor, Tensor];
   maxPool3dWithIndices(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): [Tensor, Tensor];
   /** `aten::max_pool3d_with_indices.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, *, Tensor(a!) out, Tensor(b!) indices) -> (Tensor(a!), Tensor(b!))` */
+  maxPool3dWithIndices(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor; indices: Tensor }): [Tensor, Tensor];
   maxPool3dWithIndices(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::max_unpool2d(Tensor self, Tensor indices, int[2] output_size) -> Tensor` */
   maxUnpool2d(indices: Tensor, outputSize: number | readonly number[]): Tensor;
@@ -8772,8 +9190,10 @@ export interface TensorMethods {
   mean(dim: string | readonly string[], keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   mean(dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::mean.names_out(Tensor self, str[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  mean(dim: string | readonly string[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   mean(dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::mean.out(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  mean(dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   mean(dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::median(Tensor self) -> Tensor` */
   median(): Tensor;
@@ -8786,8 +9206,10 @@ export interface TensorMethods {
   median(dim: string, keepdim?: boolean): [Tensor, Tensor];
   median(dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::median.dim_values(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  median(dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   median(dim: number, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::median.names_dim_values(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  median(dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   median(dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::min(Tensor self) -> Tensor` */
   min(): Tensor;
@@ -8802,8 +9224,10 @@ export interface TensorMethods {
   /** `aten::min.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)` */
   min(other: Tensor, options: { out: Tensor }): Tensor;
   /** `aten::min.dim_min(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) min, Tensor(b!) min_indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  min(dim: number, keepdim: boolean, options: { min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   min(dim: number, options: { keepdim?: boolean; min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   /** `aten::min.names_dim_min(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) min, Tensor(b!) min_indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  min(dim: string, keepdim: boolean, options: { min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   min(dim: string, options: { keepdim?: boolean; min: Tensor; minIndices: Tensor }): [Tensor, Tensor];
   /** `aten::minimum(Tensor self, Tensor other) -> Tensor` */
   minimum(other: Tensor): Tensor;
@@ -8843,6 +9267,7 @@ export interface TensorMethods {
   mkldnnLinear(weight: Tensor, bias?: Tensor | null): Tensor;
   mkldnnLinear(weight: Tensor, options: { bias?: Tensor | null }): Tensor;
   /** `aten::mkldnn_linear.out(Tensor self, Tensor weight, Tensor? bias=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnLinear(weight: Tensor, bias: Tensor | null, options: { out: Tensor }): Tensor;
   mkldnnLinear(weight: Tensor, options: { bias?: Tensor | null; out: Tensor }): Tensor;
   /** `aten::mkldnn_linear_backward(Tensor self, Tensor grad_output, Tensor weight, bool[3] output_mask) -> (Tensor, Tensor, Tensor)` */
   mkldnnLinearBackward(gradOutput: Tensor, weight: Tensor, outputMask: boolean | readonly boolean[]): [Tensor, Tensor, Tensor];
@@ -8852,21 +9277,25 @@ export interface TensorMethods {
   mkldnnMaxPool2d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool2d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor` */
   mkldnnMaxPool3d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   mkldnnMaxPool3d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::mkldnn_max_pool3d.out(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnMaxPool3d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   mkldnnMaxPool3d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::mkldnn_reorder_conv2d_weight(Tensor self, int[2] padding=0, int[2] stride=1, int[2] dilation=1, int groups=1) -> Tensor` */
   mkldnnReorderConv2dWeight(padding?: number | readonly number[], stride?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
   mkldnnReorderConv2dWeight(options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   /** `aten::mkldnn_reorder_conv2d_weight.out(Tensor self, int[2] padding=0, int[2] stride=1, int[2] dilation=1, int groups=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnReorderConv2dWeight(padding: number | readonly number[], stride: number | readonly number[], dilation: number | readonly number[], groups: number, options: { out: Tensor }): Tensor;
   mkldnnReorderConv2dWeight(options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number; out: Tensor }): Tensor;
   /** `aten::mkldnn_reorder_conv3d_weight(Tensor self, int[3] padding=0, int[3] stride=1, int[3] dilation=1, int groups=1) -> Tensor` */
   mkldnnReorderConv3dWeight(padding?: number | readonly number[], stride?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
   mkldnnReorderConv3dWeight(options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
   /** `aten::mkldnn_reorder_conv3d_weight.out(Tensor self, int[3] padding=0, int[3] stride=1, int[3] dilation=1, int groups=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mkldnnReorderConv3dWeight(padding: number | readonly number[], stride: number | readonly number[], dilation: number | readonly number[], groups: number, options: { out: Tensor }): Tensor;
   mkldnnReorderConv3dWeight(options: { padding?: number | readonly number[]; stride?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number; out: Tensor }): Tensor;
   /** `aten::mm(Tensor self, Tensor mat2) -> Tensor` */
   mm(mat2: Tensor): Tensor;
@@ -8879,8 +9308,10 @@ export interface TensorMethods {
   mode(dim: string, keepdim?: boolean): [Tensor, Tensor];
   mode(dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::mode.dimname_out(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  mode(dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   mode(dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::mode.values(Tensor self, int dim=-1, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  mode(dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   mode(options: { dim?: number; keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::moveaxis.int(Tensor(a) self, int source, int destination) -> Tensor(a)` */
   moveaxis(source: number, destination: number): Tensor;
@@ -8902,6 +9333,7 @@ export interface TensorMethods {
   mseLoss(target: Tensor, reduction?: number): Tensor;
   mseLoss(target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::mse_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  mseLoss(target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   mseLoss(target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::msort(Tensor self) -> Tensor` */
   msort(): Tensor;
@@ -8923,11 +9355,13 @@ export interface TensorMethods {
   multiMarginLoss(target: Tensor, p?: Scalar, margin?: Scalar, weight?: Tensor | null, reduction?: number): Tensor;
   multiMarginLoss(target: Tensor, options: { p?: Scalar; margin?: Scalar; weight?: Tensor | null; reduction?: number }): Tensor;
   /** `aten::multi_margin_loss.out(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  multiMarginLoss(target: Tensor, p: Scalar, margin: Scalar, weight: Tensor | null, reduction: number, options: { out: Tensor }): Tensor;
   multiMarginLoss(target: Tensor, options: { p?: Scalar; margin?: Scalar; weight?: Tensor | null; reduction?: number; out: Tensor }): Tensor;
   /** `aten::multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   multilabelMarginLoss(target: Tensor, reduction?: number): Tensor;
   multilabelMarginLoss(target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::multilabel_margin_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  multilabelMarginLoss(target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   multilabelMarginLoss(target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::multilabel_margin_loss_forward(Tensor self, Tensor target, int reduction) -> (Tensor output, Tensor is_target)` */
   multilabelMarginLossForward(target: Tensor, reduction: number): [Tensor, Tensor];
@@ -8937,6 +9371,7 @@ export interface TensorMethods {
   multinomial(numSamples: number, replacement?: boolean, options?: { generator?: Generator | null }): Tensor;
   multinomial(numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   /** `aten::multinomial.out(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  multinomial(numSamples: number, replacement: boolean, options: { generator?: Generator | null; out: Tensor }): Tensor;
   multinomial(numSamples: number, options: { replacement?: boolean; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::multiply.Scalar(Tensor self, Scalar other) -> Tensor` */
   multiply(other: Scalar): Tensor;
@@ -8962,6 +9397,7 @@ export interface TensorMethods {
   nanToNum(nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
   nanToNum(options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
   /** `aten::nan_to_num.out(Tensor self, float? nan=None, float? posinf=None, float? neginf=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  nanToNum(nan: number | null, posinf: number | null, neginf: number | null, options: { out: Tensor }): Tensor;
   nanToNum(options: { nan?: number | null; posinf?: number | null; neginf?: number | null; out: Tensor }): Tensor;
   /** `aten::nan_to_num_(Tensor(a!) self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor(a!)` */
   nanToNum_(nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
@@ -8970,6 +9406,7 @@ export interface TensorMethods {
   nanmean(dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   nanmean(options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::nanmean.out(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  nanmean(dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   nanmean(options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::nanmedian(Tensor self) -> Tensor` */
   nanmedian(): Tensor;
@@ -8982,8 +9419,10 @@ export interface TensorMethods {
   nanmedian(dim: string, keepdim?: boolean): [Tensor, Tensor];
   nanmedian(dim: string, options: { keepdim?: boolean }): [Tensor, Tensor];
   /** `aten::nanmedian.dim_values(Tensor self, int dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  nanmedian(dim: number, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   nanmedian(dim: number, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::nanmedian.names_dim_values(Tensor self, str dim, bool keepdim=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  nanmedian(dim: string, keepdim: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   nanmedian(dim: string, options: { keepdim?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::nanquantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear") -> Tensor` */
   nanquantile(q: Tensor, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
@@ -8992,13 +9431,16 @@ export interface TensorMethods {
   nanquantile(q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   nanquantile(q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   /** `aten::nanquantile.out(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  nanquantile(q: Tensor, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   nanquantile(q: Tensor, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::nanquantile.scalar_out(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  nanquantile(q: number, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   nanquantile(q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
   nansum(dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   nansum(options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::nansum.out(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  nansum(dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   nansum(options: { dim?: number | readonly number[] | null; keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)` */
   narrow(dim: number, start: number, length: number): Tensor;
@@ -9014,6 +9456,7 @@ export interface TensorMethods {
   nativeNorm(p?: Scalar): Tensor;
   nativeNorm(options: { p?: Scalar }): Tensor;
   /** `aten::native_norm.out(Tensor self, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  nativeNorm(p: Scalar, options: { out: Tensor }): Tensor;
   nativeNorm(options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::native_norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool keepdim, ScalarType? dtype) -> Tensor` */
   nativeNorm(p: Scalar | null, dim: number | readonly number[], keepdim: boolean, dtype: DType | null): Tensor;
@@ -9076,11 +9519,13 @@ export interface TensorMethods {
   nllLoss(target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number): Tensor;
   nllLoss(target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number }): Tensor;
   /** `aten::nll_loss.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, *, Tensor(a!) out) -> Tensor(a!)` */
+  nllLoss(target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number, options: { out: Tensor }): Tensor;
   nllLoss(target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number; out: Tensor }): Tensor;
   /** `aten::nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100) -> Tensor` */
   nllLoss2d(target: Tensor, weight?: Tensor | null, reduction?: number, ignoreIndex?: number): Tensor;
   nllLoss2d(target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number }): Tensor;
   /** `aten::nll_loss2d.out(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, *, Tensor(a!) out) -> Tensor(a!)` */
+  nllLoss2d(target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number, options: { out: Tensor }): Tensor;
   nllLoss2d(target: Tensor, options: { weight?: Tensor | null; reduction?: number; ignoreIndex?: number; out: Tensor }): Tensor;
   /** `aten::nll_loss2d_forward(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> (Tensor output, Tensor total_weight)` */
   nllLoss2dForward(target: Tensor, weight: Tensor | null, reduction: number, ignoreIndex: number): [Tensor, Tensor];
@@ -9105,6 +9550,7 @@ export interface TensorMethods {
   /** `aten::norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> Tensor` */
   norm(p: Scalar | null, options: { dtype: DType }): Tensor;
   /** `aten::norm.Scalar_out(Tensor self, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(p: Scalar, options: { out: Tensor }): Tensor;
   norm(options: { p?: Scalar; out: Tensor }): Tensor;
   /** `aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor` */
   norm(p: Scalar | null, dim: number | readonly number[], keepdim?: boolean): Tensor;
@@ -9119,14 +9565,17 @@ export interface TensorMethods {
   /** `aten::norm.names_ScalarOpt_dim_dtype(Tensor self, Scalar? p, str[1] dim, bool keepdim, *, ScalarType dtype) -> Tensor` */
   norm(p: Scalar | null, dim: string | readonly string[], keepdim: boolean, options: { dtype: DType }): Tensor;
   /** `aten::norm.names_out(Tensor self, Scalar? p, str[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(p: Scalar | null, dim: string | readonly string[], keepdim: boolean, options: { out: Tensor }): Tensor;
   norm(p: Scalar | null, dim: string | readonly string[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::norm.out(Tensor self, Scalar? p, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  norm(p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   norm(p: Scalar | null, dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::norm.dtype_out(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype, Tensor(a!) out) -> Tensor(a!)` */
   norm(p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { dtype: DType; out: Tensor }): Tensor;
   /** `aten::norm.names_dtype_out(Tensor self, Scalar? p, str[1] dim, bool keepdim, *, ScalarType dtype, Tensor(a!) out) -> Tensor(a!)` */
   norm(p: Scalar | null, dim: string | readonly string[], keepdim: boolean, options: { dtype: DType; out: Tensor }): Tensor;
   /** `aten::normal.out(Tensor self, float mean=0., float std=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  normal(mean: number, std: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   normal(options: { mean?: number; std?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!)` */
   normal_(mean?: number, std?: number, options?: { generator?: Generator | null }): Tensor;
@@ -9153,8 +9602,10 @@ export interface TensorMethods {
   nuclearNorm(dim: number | readonly number[], keepdim?: boolean): Tensor;
   nuclearNorm(dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::nuclear_norm.out(Tensor self, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  nuclearNorm(keepdim: boolean, options: { out: Tensor }): Tensor;
   nuclearNorm(options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::nuclear_norm.dim_out(Tensor self, int[2] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  nuclearNorm(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   nuclearNorm(dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::numpy_T(Tensor(a) self) -> Tensor(a)` */
   numpyT(): Tensor;
@@ -9173,6 +9624,7 @@ export interface TensorMethods {
   ormqr(input2: Tensor, input3: Tensor, left?: boolean, transpose?: boolean): Tensor;
   ormqr(input2: Tensor, input3: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
   /** `aten::ormqr.out(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  ormqr(input2: Tensor, input3: Tensor, left: boolean, transpose: boolean, options: { out: Tensor }): Tensor;
   ormqr(input2: Tensor, input3: Tensor, options: { left?: boolean; transpose?: boolean; out: Tensor }): Tensor;
   /** `aten::outer(Tensor self, Tensor vec2) -> Tensor` */
   outer(vec2: Tensor): Tensor;
@@ -9210,6 +9662,7 @@ export interface TensorMethods {
   poisson(generator?: Generator | null): Tensor;
   poisson(options: { generator?: Generator | null }): Tensor;
   /** `aten::poisson.out(Tensor self, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  poisson(generator: Generator | null, options: { out: Tensor }): Tensor;
   poisson(options: { generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::polygamma_(Tensor(a!) self, int n) -> Tensor(a!)` */
   polygamma_(n: number): Tensor;
@@ -9242,13 +9695,16 @@ export interface TensorMethods {
   prod(dim: number, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   prod(dim: number, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::prod.Dimname_out(Tensor self, str dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  prod(dim: string, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   prod(dim: string, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::prod.int_out(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  prod(dim: number, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   prod(dim: number, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor` */
   put(index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
   put(index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
   /** `aten::put.out(Tensor self, Tensor index, Tensor source, bool accumulate=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  put(index: Tensor, source: Tensor, accumulate: boolean, options: { out: Tensor }): Tensor;
   put(index: Tensor, source: Tensor, options: { accumulate?: boolean; out: Tensor }): Tensor;
   /** `aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)` */
   put_(index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
@@ -9271,6 +9727,7 @@ export interface TensorMethods {
   qr(some?: boolean): [Tensor, Tensor];
   qr(options: { some?: boolean }): [Tensor, Tensor];
   /** `aten::qr.Q(Tensor self, bool some=True, *, Tensor(a!) Q, Tensor(b!) R) -> (Tensor(a!) Q, Tensor(b!) R)` */
+  qr(some: boolean, options: { Q: Tensor; R: Tensor }): [Tensor, Tensor];
   qr(options: { some?: boolean; Q: Tensor; R: Tensor }): [Tensor, Tensor];
   /** `aten::qscheme(Tensor self) -> QScheme` */
   qscheme(): unknown;
@@ -9281,8 +9738,10 @@ export interface TensorMethods {
   quantile(q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   quantile(q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   /** `aten::quantile.out(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  quantile(q: Tensor, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   quantile(q: Tensor, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::quantile.scalar_out(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation="linear", Tensor(a!) out) -> Tensor(a!)` */
+  quantile(q: number, dim: number | null, keepdim: boolean, options: { interpolation?: string; out: Tensor }): Tensor;
   quantile(q: number, options: { dim?: number | null; keepdim?: boolean; interpolation?: string; out: Tensor }): Tensor;
   /** `aten::quantize_per_channel(Tensor self, Tensor scales, Tensor zero_points, int axis, ScalarType dtype) -> Tensor` */
   quantizePerChannel(scales: Tensor, zeroPoints: Tensor, axis: number, dtype: DType): Tensor;
@@ -9304,11 +9763,13 @@ export interface TensorMethods {
   quantizedMaxPool1d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   quantizedMaxPool1d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::quantized_max_pool1d.out(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  quantizedMaxPool1d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   quantizedMaxPool1d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::quantized_max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor` */
   quantizedMaxPool2d(kernelSize: number | readonly number[], stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
   quantizedMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
   /** `aten::quantized_max_pool2d.out(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  quantizedMaxPool2d(kernelSize: number | readonly number[], stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], ceilMode: boolean, options: { out: Tensor }): Tensor;
   quantizedMaxPool2d(kernelSize: number | readonly number[], options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; out: Tensor }): Tensor;
   /** `aten::rad2deg(Tensor self) -> Tensor` */
   rad2deg(): Tensor;
@@ -9460,11 +9921,13 @@ export interface TensorMethods {
   roll(shifts: number | readonly number[], dims?: number | readonly number[]): Tensor;
   roll(shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
   /** `aten::roll.out(Tensor self, int[1] shifts, int[1] dims=[], *, Tensor(a!) out) -> Tensor(a!)` */
+  roll(shifts: number | readonly number[], dims: number | readonly number[], options: { out: Tensor }): Tensor;
   roll(shifts: number | readonly number[], options: { dims?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor` */
   rot90(k?: number, dims?: readonly number[]): Tensor;
   rot90(options: { k?: number; dims?: readonly number[] }): Tensor;
   /** `aten::rot90.out(Tensor self, int k=1, int[] dims=[0, 1], *, Tensor(a!) out) -> Tensor(a!)` */
+  rot90(k: number, dims: readonly number[], options: { out: Tensor }): Tensor;
   rot90(options: { k?: number; dims?: readonly number[]; out: Tensor }): Tensor;
   /** `aten::round(Tensor self) -> Tensor` */
   round(): Tensor;
@@ -9494,6 +9957,7 @@ export interface TensorMethods {
   rreluWithNoise(noise: Tensor, lower?: Scalar, upper?: Scalar, training?: boolean, generator?: Generator | null): Tensor;
   rreluWithNoise(noise: Tensor, options: { lower?: Scalar; upper?: Scalar; training?: boolean; generator?: Generator | null }): Tensor;
   /** `aten::rrelu_with_noise.out(Tensor self, Tensor noise, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  rreluWithNoise(noise: Tensor, lower: Scalar, upper: Scalar, training: boolean, generator: Generator | null, options: { out: Tensor }): Tensor;
   rreluWithNoise(noise: Tensor, options: { lower?: Scalar; upper?: Scalar; training?: boolean; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::rrelu_with_noise_(Tensor(a!) self, Tensor noise, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor(a!)` */
   rreluWithNoise_(noise: Tensor, lower?: Scalar, upper?: Scalar, training?: boolean, generator?: Generator | null): Tensor;
@@ -9510,6 +9974,7 @@ export interface TensorMethods {
   /** `aten::rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   rsub(other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::rsub.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  rsub(other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   rsub(other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::rsub.Tensor_out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   rsub(other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -9641,11 +10106,13 @@ export interface TensorMethods {
   sliceCopy(dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   sliceCopy(options: { dim?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
   /** `aten::slice_copy.Tensor_out(Tensor self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sliceCopy(dim: number, start: number | null, end: number | null, step: number, options: { out: Tensor }): Tensor;
   sliceCopy(options: { dim?: number; start?: number | null; end?: number | null; step?: number; out: Tensor }): Tensor;
   /** `aten::slice_scatter(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor` */
   sliceScatter(src: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   sliceScatter(src: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
   /** `aten::slice_scatter.out(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sliceScatter(src: Tensor, dim: number, start: number | null, end: number | null, step: number, options: { out: Tensor }): Tensor;
   sliceScatter(src: Tensor, options: { dim?: number; start?: number | null; end?: number | null; step?: number; out: Tensor }): Tensor;
   /** `aten::slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)` */
   slogdet(): [Tensor, Tensor];
@@ -9655,6 +10122,7 @@ export interface TensorMethods {
   slowConv3d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[]): Tensor;
   slowConv3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConv3d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConv3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv3d_forward(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias, int[3] stride, int[3] padding) -> Tensor` */
   slowConv3dForward(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[]): Tensor;
@@ -9664,21 +10132,25 @@ export interface TensorMethods {
   slowConvDilated2d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvDilated2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_dilated2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvDilated2d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvDilated2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_dilated3d(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1) -> Tensor` */
   slowConvDilated3d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvDilated3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_dilated3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvDilated3d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvDilated3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_transpose2d(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int[2] dilation=1) -> Tensor` */
   slowConvTranspose2d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvTranspose2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_transpose2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int[2] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvTranspose2d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], outputPadding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvTranspose2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::slow_conv_transpose3d(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int[3] dilation=1) -> Tensor` */
   slowConvTranspose3d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], dilation?: number | readonly number[]): Tensor;
   slowConvTranspose3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[] }): Tensor;
   /** `aten::slow_conv_transpose3d.out(Tensor self, Tensor weight, int[3] kernel_size, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int[3] dilation=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  slowConvTranspose3d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], outputPadding: number | readonly number[], dilation: number | readonly number[], options: { out: Tensor }): Tensor;
   slowConvTranspose3d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; dilation?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::smm(Tensor self, Tensor mat2) -> Tensor` */
   smm(mat2: Tensor): Tensor;
@@ -9686,11 +10158,13 @@ export interface TensorMethods {
   smoothL1Loss(target: Tensor, reduction?: number, beta?: number): Tensor;
   smoothL1Loss(target: Tensor, options: { reduction?: number; beta?: number }): Tensor;
   /** `aten::smooth_l1_loss.out(Tensor self, Tensor target, int reduction=1, float beta=1., *, Tensor(a!) out) -> Tensor(a!)` */
+  smoothL1Loss(target: Tensor, reduction: number, beta: number, options: { out: Tensor }): Tensor;
   smoothL1Loss(target: Tensor, options: { reduction?: number; beta?: number; out: Tensor }): Tensor;
   /** `aten::soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
   softMarginLoss(target: Tensor, reduction?: number): Tensor;
   softMarginLoss(target: Tensor, options: { reduction?: number }): Tensor;
   /** `aten::soft_margin_loss.out(Tensor self, Tensor target, int reduction=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  softMarginLoss(target: Tensor, reduction: number, options: { out: Tensor }): Tensor;
   softMarginLoss(target: Tensor, options: { reduction?: number; out: Tensor }): Tensor;
   /** `aten::softmax.Dimname(Tensor self, str dim, *, ScalarType? dtype=None) -> Tensor` */
   softmax(dim: string, options?: { dtype?: DType | null }): Tensor;
@@ -9698,16 +10172,19 @@ export interface TensorMethods {
   softmax(dim: number, dtype?: DType | null): Tensor;
   softmax(dim: number, options: { dtype?: DType | null }): Tensor;
   /** `aten::softmax.int_out(Tensor self, int dim, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  softmax(dim: number, dtype: DType | null, options: { out: Tensor }): Tensor;
   softmax(dim: number, options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor` */
   softplus(beta?: Scalar, threshold?: Scalar): Tensor;
   softplus(options: { beta?: Scalar; threshold?: Scalar }): Tensor;
   /** `aten::softplus.out(Tensor self, Scalar beta=1, Scalar threshold=20, *, Tensor(a!) out) -> Tensor(a!)` */
+  softplus(beta: Scalar, threshold: Scalar, options: { out: Tensor }): Tensor;
   softplus(options: { beta?: Scalar; threshold?: Scalar; out: Tensor }): Tensor;
   /** `aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor` */
   softshrink(lambd?: Scalar): Tensor;
   softshrink(options: { lambd?: Scalar }): Tensor;
   /** `aten::softshrink.out(Tensor self, Scalar lambd=0.5, *, Tensor(a!) out) -> Tensor(a!)` */
+  softshrink(lambd: Scalar, options: { out: Tensor }): Tensor;
   softshrink(options: { lambd?: Scalar; out: Tensor }): Tensor;
   /** `aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)` */
   sort(dim?: number, descending?: boolean): [Tensor, Tensor];
@@ -9720,8 +10197,10 @@ export interface TensorMethods {
   /** `aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)` */
   sort(options: { stable: boolean | null; dim?: number; descending?: boolean }): [Tensor, Tensor];
   /** `aten::sort.dimname_values(Tensor self, str dim, bool descending=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  sort(dim: string, descending: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   sort(dim: string, options: { descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::sort.values(Tensor self, int dim=-1, bool descending=False, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  sort(dim: number, descending: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   sort(options: { dim?: number; descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::sort.dimname_values_stable(Tensor self, *, bool? stable, str dim, bool descending=False, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
   sort(options: { stable: boolean | null; dim: string; descending?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
@@ -9843,11 +10322,13 @@ export interface TensorMethods {
   specialLogit(eps?: number | null): Tensor;
   specialLogit(options: { eps?: number | null }): Tensor;
   /** `aten::special_logit.out(Tensor self, float? eps=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  specialLogit(eps: number | null, options: { out: Tensor }): Tensor;
   specialLogit(options: { eps?: number | null; out: Tensor }): Tensor;
   /** `aten::special_logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor` */
   specialLogsumexp(dim: number | readonly number[], keepdim?: boolean): Tensor;
   specialLogsumexp(dim: number | readonly number[], options: { keepdim?: boolean }): Tensor;
   /** `aten::special_logsumexp.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  specialLogsumexp(dim: number | readonly number[], keepdim: boolean, options: { out: Tensor }): Tensor;
   specialLogsumexp(dim: number | readonly number[], options: { keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::special_modified_bessel_i0(Tensor self) -> Tensor` */
   specialModifiedBesselI0(): Tensor;
@@ -9920,11 +10401,13 @@ export interface TensorMethods {
   splitCopy(splitSize: number, dim?: number): Tensor[];
   splitCopy(splitSize: number, options: { dim?: number }): Tensor[];
   /** `aten::split_copy.Tensor_out(Tensor self, int split_size, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  splitCopy(splitSize: number, dim: number, options: { out: readonly Tensor[] }): void;
   splitCopy(splitSize: number, options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::split_with_sizes_copy(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]` */
   splitWithSizesCopy(splitSizes: readonly number[], dim?: number): Tensor[];
   splitWithSizesCopy(splitSizes: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::split_with_sizes_copy.out(Tensor self, int[] split_sizes, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  splitWithSizesCopy(splitSizes: readonly number[], dim: number, options: { out: readonly Tensor[] }): void;
   splitWithSizesCopy(splitSizes: readonly number[], options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::sqrt(Tensor self) -> Tensor` */
   sqrt(): Tensor;
@@ -9980,8 +10463,10 @@ export interface TensorMethods {
   /** `aten::std.correction_out(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False, Tensor(a!) out) -> Tensor(a!)` */
   std(dim: number | readonly number[] | null, options: { correction: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std.names_out(Tensor self, str[1] dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  std(dim: string | readonly string[], unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   std(dim: string | readonly string[], options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std.out(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  std(dim: number | readonly number[] | null, unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   std(dim: number | readonly number[] | null, options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::std_mean(Tensor self, bool unbiased=True) -> (Tensor, Tensor)` */
   stdMean(unbiased?: boolean): [Tensor, Tensor];
@@ -10014,6 +10499,7 @@ export interface TensorMethods {
   /** `aten::sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor` */
   sub(other: Tensor, options?: { alpha?: Scalar }): Tensor;
   /** `aten::sub.Scalar_out(Tensor self, Scalar other, Scalar alpha=1, *, Tensor(a!) out) -> Tensor(a!)` */
+  sub(other: Scalar, alpha: Scalar, options: { out: Tensor }): Tensor;
   sub(other: Scalar, options: { alpha?: Scalar; out: Tensor }): Tensor;
   /** `aten::sub.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)` */
   sub(other: Tensor, options: { alpha?: Scalar; out: Tensor }): Tensor;
@@ -10045,8 +10531,10 @@ export interface TensorMethods {
   sum(dim: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   sum(dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   /** `aten::sum.DimnameList_out(Tensor self, str[1] dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  sum(dim: string | readonly string[], keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   sum(dim: string | readonly string[], options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::sum.IntList_out(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)` */
+  sum(dim: number | readonly number[] | null, keepdim: boolean, options: { dtype?: DType | null; out: Tensor }): Tensor;
   sum(dim: number | readonly number[] | null, options: { keepdim?: boolean; dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::sum_to_size(Tensor self, int[] size) -> Tensor` */
   sumToSize(size: readonly number[]): Tensor;
@@ -10054,6 +10542,7 @@ export interface TensorMethods {
   svd(some?: boolean, computeUv?: boolean): [Tensor, Tensor, Tensor];
   svd(options: { some?: boolean; computeUv?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::svd.U(Tensor self, bool some=True, bool compute_uv=True, *, Tensor(a!) U, Tensor(b!) S, Tensor(c!) V) -> (Tensor(a!) U, Tensor(b!) S, Tensor(c!) V)` */
+  svd(some: boolean, computeUv: boolean, options: { U: Tensor; S: Tensor; V: Tensor }): [Tensor, Tensor, Tensor];
   svd(options: { some?: boolean; computeUv?: boolean; U: Tensor; S: Tensor; V: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)` */
   swapaxes(axis0: number, axis1: number): Tensor;
@@ -10067,6 +10556,7 @@ export interface TensorMethods {
   symeig(eigenvectors?: boolean, upper?: boolean): [Tensor, Tensor];
   symeig(options: { eigenvectors?: boolean; upper?: boolean }): [Tensor, Tensor];
   /** `aten::symeig.e(Tensor self, bool eigenvectors=False, bool upper=True, *, Tensor(a!) e, Tensor(b!) V) -> (Tensor(a!) eigenvalues, Tensor(b!) eigenvectors)` */
+  symeig(eigenvectors: boolean, upper: boolean, options: { e: Tensor; V: Tensor }): [Tensor, Tensor];
   symeig(options: { eigenvectors?: boolean; upper?: boolean; e: Tensor; V: Tensor }): [Tensor, Tensor];
   /** `aten::t(Tensor(a) self) -> Tensor(a)` */
   t(): Tensor;
@@ -10084,6 +10574,7 @@ export interface TensorMethods {
   takeAlongDim(indices: Tensor, dim?: number | null): Tensor;
   takeAlongDim(indices: Tensor, options: { dim?: number | null }): Tensor;
   /** `aten::take_along_dim.out(Tensor self, Tensor indices, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  takeAlongDim(indices: Tensor, dim: number | null, options: { out: Tensor }): Tensor;
   takeAlongDim(indices: Tensor, options: { dim?: number | null; out: Tensor }): Tensor;
   /** `aten::tan(Tensor self) -> Tensor` */
   tan(): Tensor;
@@ -10105,6 +10596,7 @@ export interface TensorMethods {
   thnnConv2d(weight: Tensor, kernelSize: number | readonly number[], bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[]): Tensor;
   thnnConv2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[] }): Tensor;
   /** `aten::thnn_conv2d.out(Tensor self, Tensor weight, int[2] kernel_size, Tensor? bias=None, int[2] stride=1, int[2] padding=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  thnnConv2d(weight: Tensor, kernelSize: number | readonly number[], bias: Tensor | null, stride: number | readonly number[], padding: number | readonly number[], options: { out: Tensor }): Tensor;
   thnnConv2d(weight: Tensor, kernelSize: number | readonly number[], options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; out: Tensor }): Tensor;
   /** `aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor` */
   threshold(threshold: Scalar, value: Scalar): Tensor;
@@ -10121,11 +10613,13 @@ export interface TensorMethods {
   toMkldnn(dtype?: DType | null): Tensor;
   toMkldnn(options: { dtype?: DType | null }): Tensor;
   /** `aten::to_mkldnn.out(Tensor self, ScalarType? dtype=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  toMkldnn(dtype: DType | null, options: { out: Tensor }): Tensor;
   toMkldnn(options: { dtype?: DType | null; out: Tensor }): Tensor;
   /** `aten::to_padded_tensor(Tensor self, float padding, int[]? output_size=None) -> Tensor` */
   toPaddedTensor(padding: number, outputSize?: readonly number[] | null): Tensor;
   toPaddedTensor(padding: number, options: { outputSize?: readonly number[] | null }): Tensor;
   /** `aten::to_padded_tensor.out(Tensor self, float padding, int[]? output_size=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  toPaddedTensor(padding: number, outputSize: readonly number[] | null, options: { out: Tensor }): Tensor;
   toPaddedTensor(padding: number, options: { outputSize?: readonly number[] | null; out: Tensor }): Tensor;
   /** `aten::to_sparse(Tensor self) -> Tensor` */
   toSparse(): Tensor;
@@ -10155,6 +10649,7 @@ export interface TensorMethods {
   topk(k: number, dim?: number, largest?: boolean, sorted?: boolean): [Tensor, Tensor];
   topk(k: number, options: { dim?: number; largest?: boolean; sorted?: boolean }): [Tensor, Tensor];
   /** `aten::topk.values(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True, *, Tensor(a!) values, Tensor(b!) indices) -> (Tensor(a!) values, Tensor(b!) indices)` */
+  topk(k: number, dim: number, largest: boolean, sorted: boolean, options: { values: Tensor; indices: Tensor }): [Tensor, Tensor];
   topk(k: number, options: { dim?: number; largest?: boolean; sorted?: boolean; values: Tensor; indices: Tensor }): [Tensor, Tensor];
   /** `aten::trace(Tensor self) -> Tensor` */
   trace(): Tensor;
@@ -10174,11 +10669,13 @@ export interface TensorMethods {
   triangularSolve(A: Tensor, upper?: boolean, transpose?: boolean, unitriangular?: boolean): [Tensor, Tensor];
   triangularSolve(A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): [Tensor, Tensor];
   /** `aten::triangular_solve.X(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False, *, Tensor(a!) X, Tensor(b!) M) -> (Tensor(a!) solution, Tensor(b!) cloned_coefficient)` */
+  triangularSolve(A: Tensor, upper: boolean, transpose: boolean, unitriangular: boolean, options: { X: Tensor; M: Tensor }): [Tensor, Tensor];
   triangularSolve(A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean; X: Tensor; M: Tensor }): [Tensor, Tensor];
   /** `aten::tril(Tensor self, int diagonal=0) -> Tensor` */
   tril(diagonal?: number): Tensor;
   tril(options: { diagonal?: number }): Tensor;
   /** `aten::tril.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  tril(diagonal: number, options: { out: Tensor }): Tensor;
   tril(options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::tril_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)` */
   tril_(diagonal?: number): Tensor;
@@ -10187,6 +10684,7 @@ export interface TensorMethods {
   triu(diagonal?: number): Tensor;
   triu(options: { diagonal?: number }): Tensor;
   /** `aten::triu.out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)` */
+  triu(diagonal: number, options: { out: Tensor }): Tensor;
   triu(options: { diagonal?: number; out: Tensor }): Tensor;
   /** `aten::triu_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)` */
   triu_(diagonal?: number): Tensor;
@@ -10213,6 +10711,7 @@ export interface TensorMethods {
   unbindCopy(dim?: number): Tensor[];
   unbindCopy(options: { dim?: number }): Tensor[];
   /** `aten::unbind_copy.int_out(Tensor self, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unbindCopy(dim: number, options: { out: readonly Tensor[] }): void;
   unbindCopy(options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)` */
   unflatten(dim: number, sizes: readonly number[]): Tensor;
@@ -10228,6 +10727,7 @@ export interface TensorMethods {
   uniform(from?: number, to?: number, options?: { generator?: Generator | null }): Tensor;
   uniform(options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
   /** `aten::uniform.out(Tensor self, float from=0., float to=1., *, Generator? generator=None, Tensor(a!) out) -> Tensor(a!)` */
+  uniform(from: number, to: number, options: { generator?: Generator | null; out: Tensor }): Tensor;
   uniform(options: { from?: number; to?: number; generator?: Generator | null; out: Tensor }): Tensor;
   /** `aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!)` */
   uniform_(from?: number, to?: number, options?: { generator?: Generator | null }): Tensor;
@@ -10236,16 +10736,19 @@ export interface TensorMethods {
   uniqueConsecutive(returnInverse?: boolean, returnCounts?: boolean, dim?: number | null): [Tensor, Tensor, Tensor];
   uniqueConsecutive(options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null }): [Tensor, Tensor, Tensor];
   /** `aten::unique_consecutive.out(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueConsecutive(returnInverse: boolean, returnCounts: boolean, dim: number | null, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueConsecutive(options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   uniqueDim(dim: number, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   uniqueDim(dim: number, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim.out(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueDim(dim: number, sorted: boolean, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueDim(dim: number, options: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
   uniqueDimConsecutive(dim: number, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   uniqueDimConsecutive(dim: number, options: { returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   /** `aten::unique_dim_consecutive.out(Tensor self, int dim, bool return_inverse=False, bool return_counts=False, *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2) -> (Tensor(a!), Tensor(b!), Tensor(c!))` */
+  uniqueDimConsecutive(dim: number, returnInverse: boolean, returnCounts: boolean, options: { out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   uniqueDimConsecutive(dim: number, options: { returnInverse?: boolean; returnCounts?: boolean; out0: Tensor; out1: Tensor; out2: Tensor }): [Tensor, Tensor, Tensor];
   /** `aten::unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]` */
   unsafeChunk(chunks: number, dim?: number): Tensor[];
@@ -10254,11 +10757,13 @@ export interface TensorMethods {
   unsafeSplit(splitSize: number, dim?: number): Tensor[];
   unsafeSplit(splitSize: number, options: { dim?: number }): Tensor[];
   /** `aten::unsafe_split.Tensor_out(Tensor self, int split_size, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unsafeSplit(splitSize: number, dim: number, options: { out: readonly Tensor[] }): void;
   unsafeSplit(splitSize: number, options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unsafe_split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]` */
   unsafeSplitWithSizes(splitSizes: readonly number[], dim?: number): Tensor[];
   unsafeSplitWithSizes(splitSizes: readonly number[], options: { dim?: number }): Tensor[];
   /** `aten::unsafe_split_with_sizes.out(Tensor self, int[] split_sizes, int dim=0, *, Tensor(a!)[] out) -> ()` */
+  unsafeSplitWithSizes(splitSizes: readonly number[], dim: number, options: { out: readonly Tensor[] }): void;
   unsafeSplitWithSizes(splitSizes: readonly number[], options: { dim?: number; out: readonly Tensor[] }): void;
   /** `aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)` */
   unsqueeze(dim: number): Tensor;
@@ -10272,36 +10777,43 @@ export interface TensorMethods {
   upsampleBicubic2d(outputSize: number | readonly number[], alignCorners: boolean, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleBicubic2d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_bicubic2d.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleBicubic2d(outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleBicubic2d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_bilinear2d(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> Tensor` */
   upsampleBilinear2d(outputSize: number | readonly number[], alignCorners: boolean, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleBilinear2d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_bilinear2d.out(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleBilinear2d(outputSize: number | readonly number[], alignCorners: boolean, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleBilinear2d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_linear1d(Tensor self, SymInt[1] output_size, bool align_corners, float? scales=None) -> Tensor` */
   upsampleLinear1d(outputSize: number | readonly number[], alignCorners: boolean, scales?: number | null): Tensor;
   upsampleLinear1d(outputSize: number | readonly number[], alignCorners: boolean, options: { scales?: number | null }): Tensor;
   /** `aten::upsample_linear1d.out(Tensor self, SymInt[1] output_size, bool align_corners, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleLinear1d(outputSize: number | readonly number[], alignCorners: boolean, scales: number | null, options: { out: Tensor }): Tensor;
   upsampleLinear1d(outputSize: number | readonly number[], alignCorners: boolean, options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest1d(Tensor self, SymInt[1] output_size, float? scales=None) -> Tensor` */
   upsampleNearest1d(outputSize: number | readonly number[], scales?: number | null): Tensor;
   upsampleNearest1d(outputSize: number | readonly number[], options: { scales?: number | null }): Tensor;
   /** `aten::upsample_nearest1d.out(Tensor self, SymInt[1] output_size, float? scales=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest1d(outputSize: number | readonly number[], scales: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest1d(outputSize: number | readonly number[], options: { scales?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest2d(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None) -> Tensor` */
   upsampleNearest2d(outputSize: number | readonly number[], scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleNearest2d(outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_nearest2d.out(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest2d(outputSize: number | readonly number[], scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest2d(outputSize: number | readonly number[], options: { scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_nearest3d(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor` */
   upsampleNearest3d(outputSize: number | readonly number[], scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleNearest3d(outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_nearest3d.out(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleNearest3d(outputSize: number | readonly number[], scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleNearest3d(outputSize: number | readonly number[], options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::upsample_trilinear3d(Tensor self, SymInt[3] output_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor` */
   upsampleTrilinear3d(outputSize: number | readonly number[], alignCorners: boolean, scalesD?: number | null, scalesH?: number | null, scalesW?: number | null): Tensor;
   upsampleTrilinear3d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null }): Tensor;
   /** `aten::upsample_trilinear3d.out(Tensor self, SymInt[3] output_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None, *, Tensor(a!) out) -> Tensor(a!)` */
+  upsampleTrilinear3d(outputSize: number | readonly number[], alignCorners: boolean, scalesD: number | null, scalesH: number | null, scalesW: number | null, options: { out: Tensor }): Tensor;
   upsampleTrilinear3d(outputSize: number | readonly number[], alignCorners: boolean, options: { scalesD?: number | null; scalesH?: number | null; scalesW?: number | null; out: Tensor }): Tensor;
   /** `aten::values(Tensor(a) self) -> Tensor(a)` */
   values(): Tensor;
@@ -10327,8 +10839,10 @@ export interface TensorMethods {
   /** `aten::var.correction_out(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False, Tensor(a!) out) -> Tensor(a!)` */
   var(dim: number | readonly number[] | null, options: { correction: number | null; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var.names_out(Tensor self, str[1] dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  var(dim: string | readonly string[], unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   var(dim: string | readonly string[], options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var.out(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)` */
+  var(dim: number | readonly number[] | null, unbiased: boolean, keepdim: boolean, options: { out: Tensor }): Tensor;
   var(dim: number | readonly number[] | null, options: { unbiased?: boolean; keepdim?: boolean; out: Tensor }): Tensor;
   /** `aten::var_mean(Tensor self, bool unbiased=True) -> (Tensor, Tensor)` */
   varMean(unbiased?: boolean): [Tensor, Tensor];
