@@ -2,9 +2,11 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <sstream>
+#include <thread>
 #include <unordered_map>
 
 #include "napi_util.h"
@@ -249,7 +251,24 @@ std::string schemaText(const Overload& overload) {
   throw std::invalid_argument(packet.overloads.size() == 1 ? message : "no overload takes these arguments:" + message);
 }
 
-void callTrapped(const c10::OperatorHandle& handle, torch::jit::Stack& stack) {
+/// A kernel that crashed while it drew random numbers left its generator locked; the next one would wait for ever.
+void unlockGenerators(Env& env) {
+  const auto unlock = [](at::Generator& generator) {
+    // Another worker that is drawing lets go in far less time.
+    constexpr auto kPatience = std::chrono::milliseconds(500);
+    const auto start = std::chrono::steady_clock::now();
+    while (!generator.mutex().try_lock()) {
+      if (std::chrono::steady_clock::now() - start > kPatience) break;  // this thread itself holds the lock
+      std::this_thread::yield();
+    }
+    generator.mutex().unlock();
+  };
+  auto standard = at::globalContext().defaultGenerator(at::kCPU);
+  unlock(standard);
+  env.generators.forEach(unlock);
+}
+
+void callTrapped(Env& env, const c10::OperatorHandle& handle, torch::jit::Stack& stack) {
   struct Context {
     const c10::OperatorHandle& handle;
     torch::jit::Stack& stack;
@@ -263,6 +282,7 @@ void callTrapped(const c10::OperatorHandle& handle, torch::jit::Stack& stack) {
   if (signal == 0) return;
   // Its values may be half moved; destroying them could crash again.
   new (&stack) torch::jit::Stack();
+  unlockGenerators(env);
   throw std::runtime_error("libtorch crashed on these arguments (" + signalName(signal) +
                            "), which it does not check; the process may be damaged: save your work and restart it");
 }
@@ -284,7 +304,7 @@ void run(Env& env, const Call& call, const Overload& overload, const Bound& bind
       throw std::invalid_argument("argument '" + camelCase(schema.arguments()[i].name()) + "': " + error.what());
     }
   }
-  callTrapped(overload.handle, stack);
+  callTrapped(env, overload.handle, stack);
   for (size_t i = 0; i < stack.size(); i++) {
     const auto same = overload.returns[i].same;
     if (same >= 0 && binding.source[same] != kAbsent && valueAt(call, binding.source[same]).tag == Tag::Tensor) {

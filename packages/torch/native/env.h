@@ -57,6 +57,13 @@ class HandleTable {
 
   size_t live() const { return live_; }
 
+  template <typename Visit>
+  void forEach(Visit visit) {
+    for (auto& slot : slots_) {
+      if (slot.live) visit(slot.object);
+    }
+  }
+
  private:
   static constexpr uint64_t kSlots = 1 << 24;
   static constexpr uint32_t kGenerations = (1 << 29) - 1;

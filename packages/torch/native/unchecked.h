@@ -18,6 +18,10 @@ inline bool isUnchecked(const c10::OperatorName& op) {
   static constexpr Name kUnchecked[] = {
       {"aten::_cholesky_solve_helper", nullptr},
       {"aten::_remove_batch_dim", nullptr},
+      {"aten::_sobol_engine_draw", nullptr},
+      {"aten::_sobol_engine_ff_", nullptr},
+      {"aten::_sobol_engine_initialize_state_", nullptr},
+      {"aten::_sobol_engine_scramble_", nullptr},
       {"aten::_symeig_helper", nullptr},
       {"aten::align_to", "ellipsis_idx"},
   };

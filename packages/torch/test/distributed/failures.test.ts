@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Rank, reports, startRanks } from './support/ranks.js';
+import { HAS_GLOO, type Rank, reports, startRanks } from './support/ranks.js';
 
 interface Report {
   name: string;
@@ -23,7 +23,7 @@ afterEach(() => {
   for (const { process } of ranks) process.kill('SIGKILL');
 });
 
-describe('when a peer', () => {
+describe.skipIf(!HAS_GLOO)('when a peer', () => {
   it('is killed in the middle of an operation, the others get an error and end cleanly', async () => {
     await run(3, 'loop', 4000);
     await allReady();
@@ -65,7 +65,7 @@ describe('when a peer', () => {
   });
 });
 
-describe('ranks that ask for different things', () => {
+describe.skipIf(!HAS_GLOO)('ranks that ask for different things', () => {
   it('are told so, each of them, instead of being ended by Gloo', async () => {
     await run(2, 'disagree', 8000);
     expect(await endings()).toEqual([WELL, WELL]);
@@ -84,10 +84,13 @@ describe('ranks that ask for different things', () => {
   });
 });
 
-it('waits no longer than asked, can wait again, and may end without leaving the group', async () => {
-  await run(2, 'impatient', 8000);
-  expect(await endings()).toEqual([WELL, WELL]);
-  const [report] = reports<Report>(ranks[0] as Rank);
-  expect(report).toMatchObject({ timedOut: true });
-  expect(report?.message).toContain('it had not ended after 100 ms of waiting');
-});
+it.skipIf(!HAS_GLOO)(
+  'waits no longer than asked, can wait again, and may end without leaving the group',
+  async () => {
+    await run(2, 'impatient', 8000);
+    expect(await endings()).toEqual([WELL, WELL]);
+    const [report] = reports<Report>(ranks[0] as Rank);
+    expect(report).toMatchObject({ timedOut: true });
+    expect(report?.message).toContain('it had not ended after 100 ms of waiting');
+  },
+);

@@ -1,6 +1,6 @@
 import { distributed, ones, tensor } from '@mien/torch';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, supportFile } from './support/ranks.js';
+import { freePort, HAS_GLOO, supportFile } from './support/ranks.js';
 
 const { readLaunchEnvironment, spawnProcesses } = distributed;
 
@@ -64,7 +64,15 @@ describe('the launch environment', () => {
   });
 });
 
-describe('a process group', () => {
+describe.runIf(!HAS_GLOO)('without Gloo', () => {
+  it('says that c10d is off in this build', () => {
+    expect(() =>
+      distributed.initProcessGroup({ rank: 0, worldSize: 1, masterAddr: '127.0.0.1', masterPort: 1 }),
+    ).toThrow('c10d is off in this build');
+  });
+});
+
+describe.skipIf(!HAS_GLOO)('a process group', () => {
   it('of one needs nobody', () => {
     const group = distributed.initProcessGroup({ rank: 0, worldSize: 1 });
     expect(distributed.allReduce(tensor([3]), { op: 'avg' }).toArray()).toEqual([3]);
@@ -128,7 +136,7 @@ describe('a process group', () => {
   });
 });
 
-describe('collectives do what their formulas say', () => {
+describe.skipIf(!HAS_GLOO)('collectives do what their formulas say', () => {
   for (const n of [2, 3]) {
     it(`on ${n} ranks`, async () => {
       await spawnProcesses(n, supportFile('collectives.mjs'), { timeoutMs: 50_000 });

@@ -3,6 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { torchInfo } from '@mien/torch';
+
+/** Whether this build can form process groups; without Gloo's headers it cannot, and those tests are skipped. */
+export const HAS_GLOO = torchInfo().c10d.gloo;
+if (!HAS_GLOO) console.log('skipped: this build of the engine has no Gloo');
 
 export interface Rank {
   readonly process: ChildProcess;
