@@ -6,61 +6,6 @@ namespace mien {
 
 namespace {
 
-struct DtypeName {
-  at::ScalarType dtype;
-  const char* name;
-};
-constexpr DtypeName kDtypes[] = {
-    {at::kFloat, "float32"},         {at::kDouble, "float64"},          {at::kHalf, "float16"},
-    {at::kBFloat16, "bfloat16"},     {at::kByte, "uint8"},              {at::kChar, "int8"},
-    {at::kShort, "int16"},           {at::kInt, "int32"},               {at::kLong, "int64"},
-    {at::kBool, "bool"},             {at::kComplexFloat, "complex64"},  {at::kComplexDouble, "complex128"},
-    {at::kQInt8, "qint8"},           {at::kQUInt8, "quint8"},           {at::kQInt32, "qint32"},
-};
-
-struct NamedInt {
-  int64_t value;
-  const char* name;
-};
-constexpr NamedInt kLayouts[] = {
-    {static_cast<int64_t>(at::Layout::Strided), "strided"},
-    {static_cast<int64_t>(at::Layout::Sparse), "sparse_coo"},
-    {static_cast<int64_t>(at::Layout::SparseCsr), "sparse_csr"},
-    {static_cast<int64_t>(at::Layout::SparseCsc), "sparse_csc"},
-    {static_cast<int64_t>(at::Layout::SparseBsr), "sparse_bsr"},
-    {static_cast<int64_t>(at::Layout::SparseBsc), "sparse_bsc"},
-    {static_cast<int64_t>(at::Layout::Mkldnn), "mkldnn"},
-};
-constexpr NamedInt kMemoryFormats[] = {
-    {static_cast<int64_t>(at::MemoryFormat::Contiguous), "contiguous"},
-    {static_cast<int64_t>(at::MemoryFormat::Preserve), "preserve"},
-    {static_cast<int64_t>(at::MemoryFormat::ChannelsLast), "channels_last"},
-    {static_cast<int64_t>(at::MemoryFormat::ChannelsLast3d), "channels_last_3d"},
-};
-
-template <size_t N>
-int64_t lookUp(const NamedInt (&table)[N], const std::string& name, const char* what) {
-  std::string known;
-  for (const auto& row : table) {
-    if (name == row.name) return row.value;
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
-  }
-  throw std::invalid_argument(std::string("unknown ") + what + " '" + name + "'; expected one of " + known);
-}
-
-template <size_t N>
-bool knows(const NamedInt (&table)[N], const std::string& name) {
-  for (const auto& row : table)
-    if (name == row.name) return true;
-  return false;
-}
-
-bool knownDtype(const std::string& name) {
-  for (const auto& row : kDtypes)
-    if (name == row.name) return true;
-  return false;
-}
-
 /// A number as PyTorch's Python front end wraps it: 0-dimensional, and weak in type promotion.
 at::Tensor wrapNumber(const Value& v) {
   at::Tensor t;
@@ -244,11 +189,11 @@ Fit fits(const Value& v, const TypeSpec& spec) {
     case Kind::Device:
       return exactIf(v.tag == Tag::String);
     case Kind::DType:
-      return exactIf(v.tag == Tag::String && knownDtype(v.toString()));
+      return exactIf(v.tag == Tag::String && isDtype(v.toString()));
     case Kind::Layout:
-      return exactIf(v.tag == Tag::String && knows(kLayouts, v.toString()));
+      return exactIf(v.tag == Tag::String && isLayout(v.toString()));
     case Kind::MemoryFormat:
-      return exactIf(v.tag == Tag::String && knows(kMemoryFormats, v.toString()));
+      return exactIf(v.tag == Tag::String && isMemoryFormat(v.toString()));
     case Kind::Generator:
       return exactIf(v.tag == Tag::Generator);
     case Kind::List: {
@@ -274,9 +219,9 @@ c10::IValue toIValue(Env& env, const Value& v, const TypeSpec& spec) {
   if (v.tag == Tag::Null && spec.optional) return {};
   if (fits(v, spec) == Fit::No) {
     if (v.tag == Tag::String && spec.kind == Kind::DType) dtypeOf(v.toString());
-    if (v.tag == Tag::String && spec.kind == Kind::Layout) lookUp(kLayouts, v.toString(), "layout");
+    if (v.tag == Tag::String && spec.kind == Kind::Layout) layoutOf(v.toString());
     if (v.tag == Tag::String && spec.kind == Kind::MemoryFormat) {
-      lookUp(kMemoryFormats, v.toString(), "memory format");
+      memoryFormatOf(v.toString());
     }
     refuse(env, v, spec);
   }
@@ -300,9 +245,9 @@ c10::IValue toIValue(Env& env, const Value& v, const TypeSpec& spec) {
     case Kind::DType:
       return static_cast<int64_t>(dtypeOf(v.toString()));
     case Kind::Layout:
-      return lookUp(kLayouts, v.toString(), "layout");
+      return layoutOf(v.toString());
     case Kind::MemoryFormat:
-      return lookUp(kMemoryFormats, v.toString(), "memory format");
+      return memoryFormatOf(v.toString());
     case Kind::Generator: {
       auto* generator = env.generators.find(v.number);
       if (!generator) throw std::invalid_argument("the generator was disposed");
@@ -388,22 +333,5 @@ std::string describe(Env& env, const Value& v) {
       return "an unknown value";
   }
 }
-
-at::ScalarType dtypeOf(const std::string& name) {
-  std::string known;
-  for (const auto& row : kDtypes) {
-    if (name == row.name) return row.dtype;
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
-  }
-  throw std::invalid_argument("unknown dtype '" + name + "'; expected one of " + known);
-}
-
-const char* nameOf(at::ScalarType dtype) {
-  for (const auto& row : kDtypes)
-    if (dtype == row.dtype) return row.name;
-  return c10::toString(dtype);
-}
-
-at::Device deviceOf(const std::string& name) { return at::Device(name); }
 
 }  // namespace mien

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "env.h"
+#include "names.h"
 
 namespace mien {
 
@@ -54,9 +55,5 @@ c10::IValue toIValue(Env& env, const Value& value, const TypeSpec& spec);
 void writeIValue(Env& env, const c10::IValue& value, const TypeSpec& spec);
 
 std::string describe(Env& env, const Value& value);
-
-at::ScalarType dtypeOf(const std::string& name);
-const char* nameOf(at::ScalarType dtype);
-at::Device deviceOf(const std::string& name);
 
 }  // namespace mien
