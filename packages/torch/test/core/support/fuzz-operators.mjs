@@ -197,4 +197,4 @@ for (let i = from; i < to; i++) {
     errors++;
   }
 }
-process.stdout.write(`\n${JSON.stringify({ errors, results })}`);
+process.stdout.write(`\n${JSON.stringify({ errors, results })}\n`);
