@@ -29,6 +29,12 @@ void unlockGenerators(Env& env) {
   env.generators.forEach(unlock);
 }
 
+void checkFinite(const c10::IValue& input) {
+  at::NoGradGuard guard;
+  if (!input.isTensor() || at::isfinite(input.toTensor()).all().item<bool>()) return;
+  throw std::invalid_argument("expected a matrix of finite numbers, found NaN or infinity in it");
+}
+
 void callTrapped(Env& env, const c10::OperatorHandle& handle, torch::jit::Stack& stack) {
   struct Context {
     const c10::OperatorHandle& handle;
@@ -65,6 +71,7 @@ void run(Env& env, const Call& call, const Overload& overload, const Bound& bind
       throw std::invalid_argument("argument '" + camelCase(schema.arguments()[i].name()) + "': " + error.what());
     }
   }
+  if (overload.needsFiniteInput) checkFinite(stack[0]);
   callTrapped(env, overload.handle, stack);
   for (size_t i = 0; i < stack.size(); i++) {
     const auto same = overload.returns[i].same;

@@ -40,6 +40,7 @@ namespace {
 Overload resolve(const c10::OperatorName& name) {
   Overload overload(c10::Dispatcher::singleton().findSchemaOrThrow(name.name.c_str(), name.overload_name.c_str()));
   const auto& schema = overload.schema();
+  overload.needsFiniteInput = needsFiniteInput(name);
   for (const auto& argument : schema.arguments()) {
     const auto size = argument.N() ? std::optional<int32_t>(*argument.N()) : std::optional<int32_t>();
     const auto& fallback = argument.default_value();

@@ -28,6 +28,7 @@ struct Overload {
   c10::OperatorHandle handle;
   std::vector<ArgumentSpec> arguments;
   std::vector<ReturnSpec> returns;
+  bool needsFiniteInput = false;
   const c10::FunctionSchema& schema() const { return handle.schema(); }
 };
 

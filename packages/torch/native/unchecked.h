@@ -31,4 +31,9 @@ inline bool isUnchecked(const c10::OperatorName& op) {
   return false;
 }
 
+/// LAPACK's eigenvalue routine refuses a matrix with infinities, and libtorch then frees memory that was never filled.
+inline bool needsFiniteInput(const c10::OperatorName& op) {
+  return op.name == "aten::linalg_eigvals" || op.name == "aten::_linalg_eigvals";
+}
+
 }  // namespace mien

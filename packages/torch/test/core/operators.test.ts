@@ -1,4 +1,16 @@
-import { aten, isTorchError, ones, op, randn, Tensor, TorchError, tensor, tidy, zeros } from '@mien/torch';
+import {
+  aten,
+  full,
+  isTorchError,
+  ones,
+  op,
+  randn,
+  Tensor,
+  TorchError,
+  tensor,
+  tidy,
+  zeros,
+} from '@mien/torch';
 import { describe, expect, it } from 'vitest';
 
 const failure = (body: () => unknown): TorchError => {
@@ -138,6 +150,12 @@ describe('wrong arguments', () => {
     ['an unknown device', () => aten.zeros([1], { device: 'abacus' }), 'abacus'],
     ['shapes that do not go together', () => x.matmul(x), 'mat1 and mat2 shapes cannot be multiplied'],
     ['an absurd size', () => zeros([2 ** 52]), "can't allocate memory"],
+    [
+      'infinities for LAPACK',
+      () => aten.linalgEigvals(full([2, 2], Number.POSITIVE_INFINITY)),
+      'finite numbers',
+    ],
+    ['an unchecked operator', () => op('aten::_symeig_helper'), '{ unchecked: true }'],
     ['a function', () => op('aten::relu')(() => 1), 'a function cannot be an argument'],
     ['a Date', () => op('aten::relu')(new Date()), 'an object of class Date cannot be an argument'],
     ['a bigint of more than 64 bits', () => x.add(2n ** 64n), 'does not fit into 64 bits'],
