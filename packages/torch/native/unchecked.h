@@ -17,6 +17,9 @@ inline bool isUnchecked(const c10::OperatorName& op) {
   };
   static constexpr Name kUnchecked[] = {
       {"aten::_cholesky_solve_helper", nullptr},
+      {"aten::_fft_c2c", nullptr},
+      {"aten::_fft_c2r", nullptr},
+      {"aten::_fft_r2c", nullptr},
       {"aten::_remove_batch_dim", nullptr},
       {"aten::_sobol_engine_draw", nullptr},
       {"aten::_sobol_engine_ff_", nullptr},
