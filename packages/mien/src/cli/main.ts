@@ -4,14 +4,9 @@
 
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.js';
+import { type CommandTable, defineCommands } from './lib/commands.js';
 
-interface CommandFile {
-  /** Adds options, arguments and the action. */
-  define(command: Command): void;
-}
-
-/** A command's file is imported only when its name is on the command line, so that help stays quick. */
-const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandFile> }> = {
+const COMMANDS: CommandTable = {
   start: {
     summary: 'train a small network for a few seconds and watch its loss fall',
     load: () => import('./start.js'),
@@ -20,6 +15,14 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandFil
     summary: 'say what this machine has and what is missing',
     load: () => import('./doctor.js'),
   },
+  data: {
+    summary: 'import, mix, inspect and pack data sets',
+    load: () => import('./data/index.js'),
+  },
+  parity: {
+    summary: 'compare with real output of the reference system, kept in a folder',
+    load: () => import('./parity.js'),
+  },
 };
 
 async function buildProgram(words: string[]): Promise<Command> {
@@ -27,10 +30,7 @@ async function buildProgram(words: string[]): Promise<Command> {
     .description('Reads faces: action units, expressions, valence and arousal')
     .version(version)
     .exitOverride();
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary);
-    if (words.includes(name)) (await load()).define(command);
-  }
+  await defineCommands(program, COMMANDS, words);
   return program;
 }
 

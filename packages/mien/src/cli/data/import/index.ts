@@ -1,0 +1,10 @@
+// mien data import SET: one file per data set.
+
+import type { Command } from 'commander';
+import { type CommandTable, defineCommands } from '../../lib/commands.js';
+
+const SETS: CommandTable = {};
+
+export async function define(command: Command, words: readonly string[]): Promise<void> {
+  await defineCommands(command, SETS, words);
+}

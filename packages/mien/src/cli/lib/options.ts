@@ -1,0 +1,61 @@
+// Options that several commands share, and the checks of their values. A wrong value is wrong usage: exit code 2.
+
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
+import { type LabelSchema, LabelSchemaError, parseLabelSchema, SCHEMAS } from '../../labels/index.js';
+
+/** @returns a parser of integers from `min` to `max` */
+export const integer =
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    const range = max === Number.MAX_SAFE_INTEGER ? `≥ ${min}` : `from ${min} to ${max}`;
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`expected an integer ${range}`);
+    return value;
+  };
+
+/** @returns a parser of numbers from `min` to `max` */
+export const number =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max))
+      throw new InvalidArgumentError(`expected a number from ${min} to ${max}`);
+    return value;
+  };
+
+/** `i/n`, part i (from 0) of n, of work that several processes share. */
+export interface Shard {
+  index: number;
+  count: number;
+}
+
+export function shard(text: string): Shard {
+  const [, index, count] = text.match(/^(\d+)\/(\d+)$/)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || count < 1 || index >= count)
+    throw new InvalidArgumentError('expected i/n with 0 ≤ i < n, such as 0/4');
+  return { index, count };
+}
+
+/** A schema's name, or a JSON file that holds one. */
+export function labelSchema(text: string): LabelSchema {
+  const known = SCHEMAS.get(text);
+  if (known !== undefined) return known;
+  const expected = `expected ${[...SCHEMAS.keys()].join(', ')}, or a JSON file with "name", "actionUnits", "expressions"`;
+  if (!text.endsWith('.json')) throw new InvalidArgumentError(expected);
+  try {
+    return parseLabelSchema(JSON.parse(readFileSync(text, 'utf8')));
+  } catch (error) {
+    const why =
+      error instanceof LabelSchemaError ? `the label schema ${error.message}` : (error as Error).message;
+    throw new InvalidArgumentError(`${why}; ${expected}`);
+  }
+}
+
+/** Collects `NAME=FOLDER` given several times. */
+export function roots(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, folder] = text.match(/^([^=]+)=(.+)$/) ?? [];
+  if (name === undefined || folder === undefined) throw new InvalidArgumentError('expected NAME=FOLDER');
+  return { ...before, [name]: folder };
+}

@@ -1,0 +1,15 @@
+// Files as users have them: read strictly, with errors that name the place, and written whole or not at all.
+
+export {
+  CategoryColumn,
+  type Column,
+  type ColumnType,
+  type NamedColumn,
+  NumberColumn,
+  TextColumn,
+} from './columns.js';
+export { DataError, type DataErrorPlace, type DataErrorWords, isDataError, show } from './errors.js';
+export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
+export { parseNumber, readTextLines, type TextLines } from './lines.js';
+export { OutputFile, writeWhole } from './output.js';
+export { openParquet, type ParquetFile, writeParquet } from './parquet.js';

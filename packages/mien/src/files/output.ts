@@ -1,0 +1,83 @@
+// Outputs appear whole or not at all: they are written under a temporary name beside their own, then renamed.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DataError } from './errors.js';
+
+const temporaryName = (file: string) => `${file}.${process.pid}.part`;
+
+function refuse(file: string, cause: unknown): never {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    EACCES: 'no permission to write there',
+    EROFS: 'a read-only file system',
+    ENOSPC: 'a full disk',
+    EISDIR: 'a folder of that name',
+    ENOTDIR: 'a file where a folder should be',
+    EEXIST: 'a file where a folder should be',
+  };
+  throw new DataError(
+    { file },
+    { found: reasons[code] ?? message, expected: 'a file that can be written', cause },
+  );
+}
+
+/** A file that is being written. Make it its own with `commit`, or leave no trace with `discard`. */
+export class OutputFile {
+  readonly file: string;
+  readonly #temporary: string;
+  #descriptor: number | undefined;
+
+  /** Folders on the way are made. @throws DataError when the file cannot be written */
+  constructor(file: string) {
+    this.file = file;
+    this.#temporary = temporaryName(file);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      this.#descriptor = openSync(this.#temporary, 'w');
+    } catch (error) {
+      refuse(file, error);
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    try {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.#open(), bytes, done);
+    } catch (error) {
+      this.discard();
+      refuse(this.file, error);
+    }
+  }
+
+  /** Gives the file its name, over an older one. */
+  commit(): void {
+    try {
+      fsyncSync(this.#open()); // a power cut must not leave an empty file under the final name
+      closeSync(this.#open());
+      this.#descriptor = undefined;
+      renameSync(this.#temporary, this.file);
+    } catch (error) {
+      this.discard();
+      refuse(this.file, error);
+    }
+  }
+
+  discard(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #open(): number {
+    if (this.#descriptor === undefined) throw new Error(`${this.file} is written and closed`);
+    return this.#descriptor;
+  }
+}
+
+/** Writes a whole file. @throws DataError when it cannot be written; nothing half-written is left */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const output = new OutputFile(file);
+  output.write(typeof content === 'string' ? new TextEncoder().encode(content) : content);
+  output.commit();
+}

@@ -1,0 +1,129 @@
+// Parquet files in and out, column by column and row group by row group.
+
+import { stat } from 'node:fs/promises';
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { type NamedColumn, TextColumn } from './columns.js';
+import { DataError } from './errors.js';
+import { OutputFile } from './output.js';
+
+/** Rows that are encoded at once. More compress a little better, but leave so much garbage that memory doubles. */
+const ROW_GROUP = 10_000;
+
+/**
+ * Writes a table whole or not at all.
+ * @param length rows; every column has as many
+ * @param keyValues the file's own metadata
+ * @throws DataError when the file cannot be written
+ */
+export function writeParquet(
+  file: string,
+  columns: readonly NamedColumn[],
+  length: number,
+  keyValues: Readonly<Record<string, string>>,
+): void {
+  const output = new OutputFile(file);
+  try {
+    const bytes = new ByteWriter();
+    const drain = () => {
+      output.write(new Uint8Array(bytes.buffer, 0, bytes.index));
+      bytes.index = 0;
+    };
+    Object.assign(bytes, { flush: drain, finish: drain });
+    const source = (start: number, end: number): ColumnSource[] =>
+      columns.map(({ name, type, column }) => ({
+        name,
+        type,
+        ...(column instanceof TextColumn ? { encoding: 'DELTA_BYTE_ARRAY' as const } : {}), // paths share their beginnings
+        data: column.toParquet(start, end) as ColumnSource['data'],
+      }));
+    const writer = new ParquetWriter({
+      writer: bytes,
+      schema: schemaFromColumnData({ columnData: source(0, 0) }),
+      kvMetadata: Object.entries(keyValues).map(([key, value]) => ({ key, value })),
+      createdBy: 'mien',
+      statistics: false, // of no use to readers that take every row, and slow
+    });
+    for (let start = 0; start < length; start += ROW_GROUP) {
+      const end = Math.min(length, start + ROW_GROUP);
+      writer.write({ columnData: source(start, end), rowGroupSize: ROW_GROUP });
+    }
+    writer.finish();
+    output.commit();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+export interface ParquetFile {
+  length: number;
+  columns: readonly string[];
+  keyValues: ReadonlyMap<string, string>;
+  /**
+   * Calls `onRows` once per row group, with the asked columns as arrays of its rows; missing values are null or
+   * undefined.
+   */
+  read(
+    columns: readonly string[],
+    onRows: (chunk: ReadonlyMap<string, ArrayLike<unknown>>, rows: number, start: number) => void,
+  ): Promise<void>;
+}
+
+/** @throws DataError when there is no such file or it is no Parquet file */
+export async function openParquet(file: string): Promise<ParquetFile> {
+  const expected = 'a Parquet file';
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) throw new DataError({ file }, { found: 'no such file', expected });
+  if (!found.isFile()) throw new DataError({ file }, { found: 'a folder', expected });
+  const buffer = await asyncBufferFromFile(file);
+  let metadata: FileMetaData;
+  try {
+    metadata = await parquetMetadataAsync(buffer);
+  } catch (cause) {
+    const words = found.size === 0 ? 'an empty file' : `something else (${(cause as Error).message})`;
+    throw new DataError({ file }, { found: words, expected, cause });
+  }
+  return {
+    length: Number(metadata.num_rows),
+    columns: topLevelNames(metadata),
+    keyValues: new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
+    async read(columns, onRows) {
+      let start = 0;
+      for (const group of metadata.row_groups) {
+        const end = start + Number(group.num_rows);
+        const chunk = new Map<string, unknown[]>(columns.map((name) => [name, new Array(end - start)]));
+        await parquetRead({
+          file: buffer,
+          metadata,
+          columns: [...columns],
+          rowStart: start,
+          rowEnd: end,
+          compressors,
+          onChunk: ({ columnName, columnData, rowStart }) => {
+            const target = chunk.get(columnName);
+            for (let i = 0; target !== undefined && i < columnData.length; i++)
+              target[rowStart - start + i] = columnData[i];
+          },
+        }).catch((cause: Error) => {
+          const words = `rows ${start + 1} to ${end} damaged (${cause.message})`;
+          throw new DataError({ file }, { found: words, expected, cause });
+        });
+        onRows(chunk, end - start, start);
+        start = end;
+      }
+    },
+  };
+}
+
+function topLevelNames({ schema }: FileMetaData): string[] {
+  const names: string[] = [];
+  let skip = 0;
+  for (const { name, num_children: children = 0 } of schema.slice(1)) {
+    if (skip === 0) names.push(name);
+    else skip--;
+    skip += children;
+  }
+  return names;
+}

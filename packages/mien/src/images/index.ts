@@ -1,0 +1,4 @@
+// Pictures in memory, in from files and out to bytes.
+
+export { decodeRgb, encodeJpeg, encodePng } from './codec.js';
+export type { RgbImage } from './rgb.js';

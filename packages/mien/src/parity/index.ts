@@ -1,0 +1,56 @@
+// Is Mien what the reference system is? Compares with the reference's real output, kept in a folder whose layout
+// `docs/parity.md` describes. Each part of such a folder has one file here.
+
+import { join } from 'node:path';
+import { statIfThere } from '../files/index.js';
+
+/** One comparison. */
+export interface ParityCase {
+  name: string;
+  /** The largest error seen; NaN when a comparison was not possible. */
+  error: number;
+  /** Errors up to this pass. */
+  tolerance: number;
+  /** Where the largest error is, or what is different by design. */
+  note?: string;
+}
+
+export interface ParityPart {
+  name: string;
+  /** Files or folders, relative to the golden folder, without which the part cannot be checked. */
+  needs: readonly string[];
+  check(folder: string): AsyncIterable<ParityCase> | Iterable<ParityCase>;
+}
+
+export interface ParityOutcome extends ParityCase {
+  part: string;
+  passed: boolean;
+}
+
+/** Parts, in the order in which data flows. */
+export const PARTS: readonly ParityPart[] = [];
+
+/**
+ * Runs every part whose files are there.
+ * @param onSkip called for a part whose files are not all there
+ */
+export async function* checkParity(
+  folder: string,
+  onSkip: (part: string, missing: readonly string[]) => void = () => {},
+  parts: readonly ParityPart[] = PARTS,
+): AsyncGenerator<ParityOutcome> {
+  for (const { name, needs, check } of parts) {
+    const missing: string[] = [];
+    for (const path of needs) if ((await statIfThere(join(folder, path))) === undefined) missing.push(path);
+    if (missing.length > 0) {
+      onSkip(name, missing);
+      continue;
+    }
+    try {
+      for await (const one of check(folder)) yield { part: name, ...one, passed: one.error <= one.tolerance };
+    } catch (error) {
+      const note = error instanceof Error ? error.message : String(error);
+      yield { part: name, name: 'stopped', error: Number.NaN, tolerance: 0, note, passed: false };
+    }
+  }
+}
