@@ -1,5 +1,6 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
+export * from './aff-wild2/index.js';
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
 export {

@@ -3,6 +3,8 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
+import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -28,7 +30,7 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [];
+export const PARTS: readonly ParityPart[] = [LEGACY_PERMUTATIONS, AFF_WILD2_ANNOTATIONS, FRAME_MATCHING];
 
 /**
  * Runs every part whose files are there.

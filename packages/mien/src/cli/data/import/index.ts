@@ -3,7 +3,12 @@
 import type { Command } from 'commander';
 import { type CommandTable, defineCommands } from '../../lib/commands.js';
 
-const SETS: CommandTable = {};
+const SETS: CommandTable = {
+  'aff-wild2': {
+    summary: 'Aff-Wild2: text files of labels per video, as in FG-2020 and later challenges',
+    load: () => import('./aff-wild2.js'),
+  },
+};
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
   await defineCommands(command, SETS, words);
