@@ -20,7 +20,7 @@ import { compareLists, readGolden } from './lists.js';
 export const RAW = 'datasets/raw';
 const ANNOTATIONS = `${RAW}/aff_wild2/annotations`;
 export const CROPS = `${RAW}/aff_wild2/cropped_aligned`;
-const EXPECTED = 'datasets/expected';
+export const EXPECTED = 'datasets/expected';
 
 /** As the reference reads it: a frame with any label missing is dropped. */
 export function importAsReference(folder: string): Promise<Omit<Manifest, 'file'>> {

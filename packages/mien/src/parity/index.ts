@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
 import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
+import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
 
 /** One comparison. */
@@ -30,7 +31,13 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [LEGACY_PERMUTATIONS, AFF_WILD2_ANNOTATIONS, FRAME_MATCHING];
+export const PARTS: readonly ParityPart[] = [
+  LEGACY_PERMUTATIONS,
+  AFF_WILD2_ANNOTATIONS,
+  FRAME_MATCHING,
+  TEST_PADDING,
+  TEST_SET,
+];
 
 /**
  * Runs every part whose files are there.

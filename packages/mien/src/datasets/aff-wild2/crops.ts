@@ -23,7 +23,7 @@ export function cropNumber(name: string): number | undefined {
 
 /**
  * Lists the crops of a video without opening them.
- * @returns undefined when there is no such folder
+ * @returns at least one crop; undefined when there are none, or no such folder
  * @throws DataError when two crops have the same number, or one has the number 0
  */
 export async function listCrops(folder: string, tally: Tally): Promise<Crops | undefined> {
@@ -45,6 +45,7 @@ export async function listCrops(folder: string, tally: Tally): Promise<Crops | u
       found.push({ number, name });
     }
   }
+  if (found.length === 0) return undefined;
   if (!ascending) found.sort((a, b) => a.number - b.number);
   found.forEach(({ number, name }, i) => {
     const before = found[i - 1];

@@ -30,28 +30,13 @@ export interface AffWild2Options {
   join: boolean;
 }
 
-/** Crops of the videos whose label files are still to come: a video has up to three. */
-class CropListings {
-  readonly #root: string;
-  readonly #context: ReadContext;
-  readonly #uses = new Map<string, number>();
-  readonly #listed = new Map<string, Crops | undefined>();
-
-  constructor(root: string, videos: readonly string[], context: ReadContext) {
-    this.#root = root;
-    this.#context = context;
-    for (const video of videos) this.#uses.set(video, (this.#uses.get(video) ?? 0) + 1);
-  }
-
-  async of(video: string): Promise<Crops | undefined> {
-    if (!this.#listed.has(video))
-      this.#listed.set(video, await listCrops(join(this.#root, video), this.#context.tally));
-    const crops = this.#listed.get(video);
-    const left = (this.#uses.get(video) ?? 1) - 1;
-    this.#uses.set(video, left);
-    if (left === 0) this.#listed.delete(video);
-    return crops !== undefined && crops.numbers.length > 0 ? crops : undefined;
-  }
+/** Lists the crops of a video once, although it has up to three label files; undefined where there are none. */
+function cropLister(root: string, { tally }: ReadContext): (video: string) => Promise<Crops | undefined> {
+  const listed = new Map<string, Crops | undefined>();
+  return async (video) => {
+    if (!listed.has(video)) listed.set(video, await listCrops(join(root, video), tally));
+    return listed.get(video);
+  };
 }
 
 const countKnown = (frames: readonly unknown[]) => frames.filter((label) => label !== undefined).length;
@@ -103,15 +88,11 @@ async function* readSets(
   files: readonly LabelFile[],
   context: ReadContext,
 ): AsyncGenerator<FaceRow[]> {
-  const listings = new CropListings(
-    root,
-    files.map(({ video }) => video),
-    context,
-  );
+  const cropsOf = cropLister(root, context);
   const overlap = new SplitOverlap(files);
   for (const [done, one] of files.entries()) {
     const labels = await readVideoLabels(one.file, one.task, context.schema);
-    const crops = await listings.of(one.video);
+    const crops = await cropsOf(one.video);
     if (crops === undefined) dropVideo(one, labels, root, context);
     else {
       const { rows, unlabelled } = rowsOf(one, labels, crops, partial, context);
@@ -136,7 +117,7 @@ async function* readJoined(
     const rows = new Map<number, FaceRow>();
     for (const one of parts) {
       const labels = await readVideoLabels(one.file, one.task, context.schema);
-      if (crops === undefined || crops.numbers.length === 0) dropVideo(one, labels, root, context);
+      if (crops === undefined) dropVideo(one, labels, root, context);
       else
         for (const row of rowsOf(one, labels, crops, partial, context).rows)
           rows.set(row.frame as number, { ...rows.get(row.frame as number), ...row });
