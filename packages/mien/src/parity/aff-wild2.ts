@@ -11,6 +11,7 @@ import {
   readAffWild2,
   SET_FOLDERS,
   SPLIT_FOLDERS,
+  standardName,
 } from '../datasets/index.js';
 import { isDataError } from '../files/index.js';
 import { ABAW1, type Task, tasksOf } from '../labels/index.js';
@@ -22,13 +23,13 @@ const ANNOTATIONS = `${RAW}/aff_wild2/annotations`;
 export const CROPS = `${RAW}/aff_wild2/cropped_aligned`;
 export const EXPECTED = 'datasets/expected';
 
-/** As the reference reads it: a frame with any label missing is dropped. */
-export function importAsReference(folder: string): Promise<Omit<Manifest, 'file'>> {
+/** @param partial `drop` is what the reference does: a frame with any label missing is dropped */
+export function importGolden(folder: string, partial: 'keep' | 'drop'): Promise<Omit<Manifest, 'file'>> {
   const [annotations, crops] = [join(folder, ANNOTATIONS), join(folder, CROPS)];
   return importFaces({
     command: 'parity',
     read: readAffWild2,
-    options: { annotations, crops, partial: 'drop', join: false },
+    options: { annotations, crops, partial, join: false },
     schema: ABAW1,
     roots: { [AFF_WILD2]: crops },
   });
@@ -58,7 +59,7 @@ async function* checkAnnotations(folder: string): AsyncGenerator<ParityCase> {
     folder,
     `${EXPECTED}/aff_wild2_annotations.json`,
   );
-  const manifest = await importAsReference(folder);
+  const manifest = await importGolden(folder, 'drop');
   const ours = [...manifest.faces.rows()].map((row, i): GoldenRow => {
     const task = tasksOf(row, ABAW1)[0] ?? 'EXPR';
     return {
@@ -91,12 +92,14 @@ interface MatchingCase {
   labels?: number[];
 }
 
-const cropName = (number: number) => `${String(number).padStart(5, '0')}.jpg`;
-
 /** What is kept of a case: [frame, file, label] each; undefined when it is refused or nothing can be kept. */
 function matchCase({ lines, sentinel_lines, crop_numbers }: MatchingCase): unknown[] | undefined {
   const labels = Array.from({ length: lines }, (_, i) => (sentinel_lines.includes(i) ? undefined : i / 10));
-  const crops = { folder: 'crops', numbers: crop_numbers, names: crop_numbers.map(cropName) };
+  const crops = {
+    folder: 'crops',
+    numbers: crop_numbers,
+    name: (i: number) => standardName(crop_numbers[i] as number),
+  };
   if (crop_numbers.length === 0) return undefined; // the reader counts and drops such a video
   try {
     return matchFrames(crops, labels, 'labels')

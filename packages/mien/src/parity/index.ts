@@ -6,6 +6,7 @@ import { statIfThere } from '../files/index.js';
 import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
 import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
+import { MIXED_SETS } from './mixed-sets.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -37,6 +38,7 @@ export const PARTS: readonly ParityPart[] = [
   FRAME_MATCHING,
   TEST_PADDING,
   TEST_SET,
+  ...MIXED_SETS,
 ];
 
 /**

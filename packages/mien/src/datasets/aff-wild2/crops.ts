@@ -9,10 +9,22 @@ const CROP_NAME = /^(?: *|frame_det_00_)(\d+)\.(?:jpe?g|png|bmp)$/i;
 
 export interface Crops {
   folder: string;
-  /** Of the frames, from 1, ascending. */
-  numbers: readonly number[];
-  /** File names, in the same order. */
-  names: readonly string[];
+  /** Of the frames, from 1, ascending; at least one. */
+  numbers: ArrayLike<number> & Iterable<number>;
+  /** The file name of crop i. */
+  name(i: number): string;
+}
+
+/** As the organisers name crop n. */
+export const standardName = (number: number): string => `${String(number).padStart(5, '0')}.jpg`;
+
+/** Names are only remembered where they are not the standard ones: there are millions of crops. */
+function cropsOf(folder: string, found: readonly { number: number; name: string }[]): Crops {
+  const numbers = Int32Array.from(found, ({ number }) => number);
+  if (found.every(({ number, name }) => name === standardName(number)))
+    return { folder, numbers, name: (i) => standardName(numbers[i] as number) };
+  const names = found.map(({ name }) => name);
+  return { folder, numbers, name: (i) => names[i] as string };
 }
 
 /** The number of the frame from 1, or undefined where the name is not that of a crop. */
@@ -23,7 +35,7 @@ export function cropNumber(name: string): number | undefined {
 
 /**
  * Lists the crops of a video without opening them.
- * @returns at least one crop; undefined when there are none, or no such folder
+ * @returns undefined when there are none, or no such folder
  * @throws DataError when two crops have the same number, or one has the number 0
  */
 export async function listCrops(folder: string, tally: Tally): Promise<Crops | undefined> {
@@ -59,5 +71,5 @@ export async function listCrops(folder: string, tally: Tally): Promise<Crops | u
         },
       );
   });
-  return { folder, numbers: found.map(({ number }) => number), names: found.map(({ name }) => name) };
+  return cropsOf(folder, found);
 }

@@ -1,6 +1,8 @@
 // A test video must get a prediction for every frame, although crops exist only where a face was found: frames without
 // one borrow the crop of the frame before.
 
+import type { Crops } from './crops.js';
+
 /**
  * The crop of each output frame: its own, else the most recent one; frames before the first crop take the first. Crops
  * beyond the length are left out.
@@ -8,7 +10,7 @@
  * @param length of the output, in frames
  * @returns [length] crop numbers
  */
-export function fillGaps(numbers: readonly number[], length: number): number[] {
+export function fillGaps(numbers: ArrayLike<number>, length: number): number[] {
   let at = 0;
   return Array.from({ length }, (_, frame) => {
     while (at + 1 < numbers.length && (numbers[at + 1] as number) <= frame + 1) at++;
@@ -23,8 +25,8 @@ export function fillGaps(numbers: readonly number[], length: number): number[] {
  * @param containerFrames what the header of the video says
  * @returns a crop number per output frame
  */
-export function fillGapsAsReference(numbers: readonly number[], containerFrames: number): number[] {
+export function fillGapsAsReference(numbers: Crops['numbers'], containerFrames: number): number[] {
   const length = containerFrames + 1;
   if (numbers.length === length || numbers.length === length + 1) return [...numbers];
-  return [...fillGaps(numbers, length), ...numbers.filter((number) => number > length)];
+  return [...fillGaps(numbers, length), ...[...numbers].filter((number) => number > length)];
 }

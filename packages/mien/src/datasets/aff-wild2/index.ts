@@ -1,6 +1,6 @@
 // Aff-Wild2: the labels of the FG-2020 challenge and of later ones, the multi-task file, and the lists of test videos.
 
-export { type Crops, cropNumber, listCrops } from './crops.js';
+export { type Crops, cropNumber, listCrops, standardName } from './crops.js';
 export { containerFrameCount, frameCountOf } from './frame-count.js';
 export { fillGaps, fillGapsAsReference } from './gap-filling.js';
 export { NO_AFFECT, NO_LABEL } from './labels.js';

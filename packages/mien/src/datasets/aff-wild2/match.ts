@@ -19,23 +19,23 @@ export interface MatchedFrame<L> {
  * @throws DataError when a crop's number is beyond the labels: crops and labels are not of the same video
  */
 export function matchFrames<L>(
-  { folder, numbers, names }: Crops,
+  { folder, numbers, name }: Crops,
   labels: readonly (L | undefined)[],
   file: string,
 ): MatchedFrame<L>[] {
-  const last = numbers.at(-1) ?? 0;
+  const last = numbers[numbers.length - 1] ?? 0;
   if (last > labels.length)
     throw new DataError(
       { file },
       {
         found: `${labels.length} label lines`,
-        expected: `at least ${last}, because of the crop ${folder}/${names.at(-1)}`,
+        expected: `at least ${last}, because of the crop ${folder}/${name(numbers.length - 1)}`,
         hint: 'Labels and crops are not of the same video or release',
       },
     );
-  return numbers.map((number, i) => ({
+  return Array.from(numbers, (number, i) => ({
     frame: number - 1,
-    name: names[i] as string,
+    name: name(i),
     label: labels[number - 1],
   }));
 }

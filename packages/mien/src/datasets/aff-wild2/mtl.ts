@@ -86,7 +86,7 @@ class CropFinder {
     let names = this.#videos.get(video);
     if (names === undefined) {
       const crops: Crops | undefined = await listCrops(join(this.#root, video), this.#context.tally);
-      names = new Set(crops?.names);
+      names = new Set(Array.from(crops?.numbers ?? [], (_, i) => crops?.name(i) ?? ''));
       this.#videos.set(video, names);
     }
     return names.has(name);

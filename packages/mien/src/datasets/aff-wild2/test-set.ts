@@ -71,7 +71,8 @@ async function filler({
   length,
   videos,
 }: AffWild2TestOptions): Promise<(video: string, crops: Crops) => Promise<number[]>> {
-  if (length === 'crops') return async (_, { numbers }) => fillGaps(numbers, numbers.at(-1) ?? 0);
+  if (length === 'crops')
+    return async (_, { numbers }) => fillGaps(numbers, numbers[numbers.length - 1] ?? 0);
   if (typeof length === 'object') {
     const lengths = await readLengths(length.file);
     return async (video, { numbers }) => {
@@ -107,11 +108,10 @@ export async function* readAffWild2Test(
         'crops such as 00001.jpg',
       );
     else {
-      const names = new Map(crops.numbers.map((number, i) => [number, crops.names[i] as string]));
+      const names = new Map(Array.from(crops.numbers, (number, i) => [number, crops.name(i)]));
       const chosen = await fill(video, crops);
-      const used = new Set(chosen);
-      const beyond = crops.numbers.filter((number) => !used.has(number)).length;
-      const borrowed = chosen.length - used.size;
+      const used = new Set(chosen).size;
+      const [beyond, borrowed] = [names.size - used, chosen.length - used];
       if (beyond > 0) context.tally.note('crops beyond the length of the video', video, beyond);
       if (borrowed > 0) context.tally.note('frames that borrow the crop of another', video, borrowed);
       yield chosen.map((number, frame) => ({
