@@ -1,5 +1,7 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
+export * from './aff-wild2/index.js';
+export * from './export/index.js';
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
 export {
@@ -12,4 +14,5 @@ export {
   type Reader,
 } from './import.js';
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
+export * from './mix/index.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';

@@ -121,6 +121,12 @@ export class CategoryColumn implements Column<string> {
   }
 }
 
+/**
+ * A copy in one piece. A text that was put together (folder + name) otherwise stays a tree of its parts in memory, more
+ * than twice as large.
+ */
+const inOnePiece = (text: string): string => Buffer.from(text).toString();
+
 /** Texts that are mostly different: paths. */
 export class TextColumn implements Column<string> {
   readonly #values: (string | undefined)[] = [];
@@ -130,7 +136,7 @@ export class TextColumn implements Column<string> {
   }
 
   push(value: string | undefined): void {
-    this.#values.push(value);
+    this.#values.push(value === undefined ? undefined : inOnePiece(value));
   }
 
   get(row: number): string | undefined {

@@ -13,3 +13,4 @@ export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folder
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { OutputFile, writeWhole } from './output.js';
 export { openParquet, type ParquetFile, writeParquet } from './parquet.js';
+export { nearestWord, parseSettings, readYaml } from './yaml.js';

@@ -3,6 +3,10 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
+import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
+import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
+import { MIXED_SETS } from './mixed-sets.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -28,7 +32,14 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [];
+export const PARTS: readonly ParityPart[] = [
+  LEGACY_PERMUTATIONS,
+  AFF_WILD2_ANNOTATIONS,
+  FRAME_MATCHING,
+  TEST_PADDING,
+  TEST_SET,
+  ...MIXED_SETS,
+];
 
 /**
  * Runs every part whose files are there.

@@ -8,6 +8,14 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  mix: {
+    summary: 'make one manifest of several: thin, cap, remap, split, check for leaks',
+    load: () => import('./mix.js'),
+  },
+  export: {
+    summary: "write a manifest's labels in the challenge's text layout, as CSV or as JSON lines",
+    load: () => import('./export.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {

@@ -2,7 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { type LabelSchema, LabelSchemaError, parseLabelSchema, SCHEMAS } from '../../labels/index.js';
+import {
+  type LabelSchema,
+  LabelSchemaError,
+  parseLabelSchema,
+  SCHEMAS,
+  TASKS,
+  type Task,
+} from '../../labels/index.js';
 
 /** @returns a parser of integers from `min` to `max` */
 export const integer =
@@ -58,4 +65,13 @@ export function roots(text: string, before: Record<string, string> = {}): Record
   const [, name, folder] = text.match(/^([^=]+)=(.+)$/) ?? [];
   if (name === undefined || folder === undefined) throw new InvalidArgumentError('expected NAME=FOLDER');
   return { ...before, [name]: folder };
+}
+
+/** Tasks separated by commas, such as `AU,VA`. */
+export function tasks(text: string): Task[] {
+  const names = text.split(',').map((name) => name.trim().toUpperCase());
+  const known = names.filter((name): name is Task => TASKS.includes(name as Task));
+  if (known.length < names.length || new Set(known).size < known.length)
+    throw new InvalidArgumentError(`expected some of ${TASKS.join(',')}`);
+  return known;
 }

@@ -3,7 +3,20 @@
 import type { Command } from 'commander';
 import { type CommandTable, defineCommands } from '../../lib/commands.js';
 
-const SETS: CommandTable = {};
+const SETS: CommandTable = {
+  'aff-wild2': {
+    summary: 'Aff-Wild2: text files of labels per video, as in FG-2020 and later challenges',
+    load: () => import('./aff-wild2.js'),
+  },
+  'aff-wild2-mtl': {
+    summary: 'Aff-Wild2: the files of the multi-task challenge, a line per image',
+    load: () => import('./aff-wild2-mtl.js'),
+  },
+  'aff-wild2-test': {
+    summary: 'Aff-Wild2: lists of test videos, a row per frame with gaps filled',
+    load: () => import('./aff-wild2-test.js'),
+  },
+};
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
   await defineCommands(command, SETS, words);

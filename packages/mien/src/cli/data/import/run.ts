@@ -1,6 +1,6 @@
 // What all imports share: their common options, progress, and the closing lines.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { describeTally, type ImportOptions, importManifest } from '../../../datasets/index.js';
 import { ABAW1, type LabelSchema } from '../../../labels/index.js';
 import { labelSchema } from '../../lib/options.js';
@@ -15,7 +15,11 @@ export interface CommonOptions {
 export function commonOptions(command: Command, schema: LabelSchema = ABAW1): Command {
   return command
     .requiredOption('--out <file>', 'the manifest to write (.parquet)')
-    .option('--schema <name>', 'label schema: abaw1, abaw3, or a JSON file', labelSchema, schema)
+    .addOption(
+      new Option('--schema <name>', 'label schema: abaw1, abaw3, or a JSON file')
+        .argParser(labelSchema)
+        .default(schema, schema.name),
+    )
     .option('--strict', 'stop at the first unusable picture or entry instead of dropping it');
 }
 

@@ -1,0 +1,4 @@
+// Out of manifests, into the forms that others read.
+
+export { exportAbawTxt } from './abaw-txt.js';
+export { exportCsv, exportJsonLines } from './rows.js';

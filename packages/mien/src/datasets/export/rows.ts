@@ -1,0 +1,54 @@
+// A manifest's rows as text, for spreadsheets and other programs.
+
+import { OutputFile } from '../../files/index.js';
+import type { FaceTable } from '../face-table.js';
+
+/** Rows that are written at once. */
+const PORTION = 5_000;
+
+function writePortions(file: string, length: number, head: string, line: (row: number) => string): void {
+  const output = new OutputFile(file);
+  const encoder = new TextEncoder();
+  try {
+    output.write(encoder.encode(head));
+    for (let start = 0; start < length; start += PORTION) {
+      const rows = Array.from({ length: Math.min(PORTION, length - start) }, (_, i) => line(start + i));
+      output.write(encoder.encode(rows.join('')));
+    }
+    output.commit();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+/** RFC 4180: quoted where it must be. */
+function cell(value: string | number | undefined): string {
+  if (value === undefined) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The manifest's columns, in its order; a missing value is an empty cell. @throws DataError when it cannot be written */
+export function exportCsv(faces: FaceTable, file: string): void {
+  const columns = faces.columns();
+  const head = `${columns.map(({ name }) => cell(name)).join()}\n`;
+  writePortions(
+    file,
+    faces.length,
+    head,
+    (row) => `${columns.map(({ column }) => cell(column.get(row))).join()}\n`,
+  );
+}
+
+/** An object per line with the manifest's columns; what is missing is left out. @throws DataError when it cannot be written */
+export function exportJsonLines(faces: FaceTable, file: string): void {
+  const columns = faces.columns();
+  writePortions(
+    file,
+    faces.length,
+    '',
+    (row) =>
+      `${JSON.stringify(Object.fromEntries(columns.map(({ name, column }) => [name, column.get(row)])))}\n`,
+  );
+}
