@@ -1,6 +1,7 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
-export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
+export type { Box } from '../faces/index.js';
+export { type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
 export {
   dropOrThrow,
