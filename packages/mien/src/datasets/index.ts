@@ -1,6 +1,9 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
 export type { Box } from '../faces/index.js';
+export { AFEW_ALIGNMENTS, type AfewVaOptions, readAfewVa, splitAfewVa } from './afew-va.js';
+export { type DisfaOptions, readDisfa, splitDisfa } from './disfa.js';
+export { type ExpwFace, type ExpwOptions, readExpw, readExpwList } from './expw.js';
 export { type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
 export {

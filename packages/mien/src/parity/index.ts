@@ -3,6 +3,9 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { afewVa, afewVaCrops } from './afew-va.js';
+import { disfa, disfaOddCases } from './disfa.js';
+import { expw } from './expw.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -28,7 +31,7 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [];
+export const PARTS: readonly ParityPart[] = [disfa, disfaOddCases, expw, afewVa, afewVaCrops];
 
 /**
  * Runs every part whose files are there.
