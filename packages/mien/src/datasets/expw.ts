@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { cutOut } from '../faces/index.js';
 import { DataError, isDataError, listFolder, parseNumber, readTextLines } from '../files/index.js';
 import { decodeRgb, type RgbImage } from '../images/index.js';
-import { type CropFolder, openCropFolder } from './crops/folder.js';
-import { inFlight, JOBS } from './crops/in-flight.js';
+import { type CropFolder, inFlight, JOBS, openCropFolder } from './crops/index.js';
 import type { FaceRow } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
 

@@ -147,7 +147,7 @@ function addLine(picture: RgbImage, x: number, y: number, stepX: number, stepY: 
   addOutline(picture, x, y, stepX, stepY, sums, end, columns);
 }
 
-/** The same for samples that may need pixels outside the picture, which are black. */
+/** The same for samples that may need pixels outside: within the outermost pixels these repeat, beyond all is black. */
 function addOutline(
   { data, width, height }: RgbImage,
   x: number,
@@ -161,14 +161,15 @@ function addOutline(
   for (let column = start; column < end; column++) {
     const px = x + stepX * column;
     const py = y + stepY * column;
+    if (px < -0.5 || py < -0.5 || px >= width - 0.5 || py >= height - 0.5) continue;
     const [left, top] = [Math.floor(px), Math.floor(py)];
     for (const [dx, dy] of CORNERS) {
-      const [cx, cy] = [left + dx, top + dy];
-      if (cx < 0 || cy < 0 || cx >= width || cy >= height) continue;
-      const weight = (1 - Math.abs(px - cx)) * (1 - Math.abs(py - cy)) * (1 << SAMPLE_BITS);
+      const weight = (1 - Math.abs(px - left - dx)) * (1 - Math.abs(py - top - dy)) * (1 << SAMPLE_BITS);
+      const cx = Math.min(width - 1, Math.max(0, left + dx));
+      const cy = Math.min(height - 1, Math.max(0, top + dy));
       const at = (cy * width + cx) * 3;
       for (let k = 0; k < 3; k++)
-        sums[column * 3 + k] = (sums[column * 3 + k] as number) + weight * (data[at + k] as number);
+        sums[column * 3 + k] = (sums[column * 3 + k] as number) + Math.round(weight * (data[at + k] as number));
     }
   }
 }

@@ -57,7 +57,8 @@ class ByteQueue {
 /**
  * Every frame as the container holds them, none dropped or doubled to keep a rate, turned as the container says.
  * The memory of a frame is used again for the next one.
- * @throws VideoError when the file is no video, or is damaged: then after the frames that could be decoded
+ * @throws VideoError when the file is no video, or is damaged: then after the frames that could be decoded;
+ *   Error when ffmpeg is not there
  */
 export async function* readVideoFrames(file: string): AsyncGenerator<RgbImage> {
   // PPM is raw RGB with a header of some 15 bytes: frames say their own size, so no second program must be asked for it.
@@ -93,7 +94,7 @@ export async function* readVideoFrames(file: string): AsyncGenerator<RgbImage> {
     if (code !== 0 || complaint !== '') throw new VideoError(complaint || `ffmpeg ended with ${code}`);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new VideoError('ffmpeg is not in PATH; install it to read video', { cause });
+      throw new Error('ffmpeg is not in PATH; install it to read video', { cause });
     throw cause;
   } finally {
     ffmpeg.kill('SIGKILL'); // where the reader has seen enough; a program that has ended is not touched

@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  crops: {
+    summary: 'cut faces out of pictures and videos, aligned by their landmarks',
+    load: () => import('./crops.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
