@@ -1,17 +1,10 @@
 // One face crop with what is known about it: the row of a manifest.
 
+import type { Box } from '../faces/index.js';
 import type { LabelSchema } from '../labels/index.js';
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
-
-/** Of the face in its picture or video frame, in pixels; may reach beyond the picture. */
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** 1 present, 0 absent, undefined not known. */
 export type Occurrence = 0 | 1 | undefined;

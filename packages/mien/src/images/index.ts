@@ -2,3 +2,4 @@
 
 export { decodeRgb, encodeJpeg, encodePng } from './codec.js';
 export type { RgbImage } from './rgb.js';
+export { readVideoFrames, VideoError } from './video.js';

@@ -7,6 +7,9 @@ import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
 import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
 import { MIXED_SETS } from './mixed-sets.js';
+import { afewVa, afewVaCrops } from './afew-va.js';
+import { disfa, disfaOddCases } from './disfa.js';
+import { expw } from './expw.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -40,6 +43,7 @@ export const PARTS: readonly ParityPart[] = [
   TEST_SET,
   ...MIXED_SETS,
 ];
+export const PARTS: readonly ParityPart[] = [disfa, disfaOddCases, expw, afewVa, afewVaCrops];
 
 /**
  * Runs every part whose files are there.

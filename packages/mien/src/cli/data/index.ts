@@ -15,6 +15,9 @@ const COMMANDS: CommandTable = {
   export: {
     summary: "write a manifest's labels in the challenge's text layout, as CSV or as JSON lines",
     load: () => import('./export.js'),
+  crops: {
+    summary: 'cut faces out of pictures and videos, aligned by their landmarks',
+    load: () => import('./crops.js'),
   },
 };
 

@@ -16,6 +16,12 @@ const SETS: CommandTable = {
     summary: 'Aff-Wild2: lists of test videos, a row per frame with gaps filled',
     load: () => import('./aff-wild2-test.js'),
   },
+  'afew-va': {
+    summary: 'valence and arousal of 600 film clips; aligns their faces',
+    load: () => import('./afew-va.js'),
+  },
+  disfa: { summary: 'action unit intensities of 27 people', load: () => import('./disfa.js') },
+  expw: { summary: 'expressions of faces on the web; cuts them out', load: () => import('./expw.js') },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {

@@ -1,0 +1,5 @@
+// Crops of faces: made from landmarks or boxes, finished files kept, work shared out.
+
+export { CROP_FORMATS, type CropFolder, type CropFormat, openCropFolder } from './folder.js';
+export { inFlight, JOBS } from './in-flight.js';
+export { type CropsOptions, type CropsResult, type CropsRun, makeCrops } from './run.js';
