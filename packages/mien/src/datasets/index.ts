@@ -12,4 +12,18 @@ export {
   type Reader,
 } from './import.js';
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
+export {
+  type ActionUnitSamples,
+  type ExpressionSamples,
+  rowsOf,
+  type SamplesOf,
+  type SplitOrNone,
+  samplesOf,
+  type TaskSamples,
+  TRAINING,
+  taskTest,
+  type ValenceArousalSamples,
+} from './samples.js';
+export { commonSchema, countFaces, type Extent, type FaceCounts } from './stats.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
+export { binOf, cellsOf, dataEdges, fixedEdges, VA_BINS } from './va-grid.js';

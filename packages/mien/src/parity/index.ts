@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { samplers } from './samplers.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -28,7 +29,7 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [];
+export const PARTS: readonly ParityPart[] = [samplers];
 
 /**
  * Runs every part whose files are there.
