@@ -2,6 +2,7 @@
 
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
+export { type Imbalance, imbalance } from './imbalance.js';
 export {
   dropOrThrow,
   type ImportOptions,
@@ -11,6 +12,13 @@ export {
   type ReadContext,
   type Reader,
 } from './import.js';
+export {
+  type ClassCount,
+  countLabels,
+  type LabelCounts,
+  type Spread,
+  type UnitCount,
+} from './label-counts.js';
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
 export {
   type ActionUnitSamples,

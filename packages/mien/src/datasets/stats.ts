@@ -2,6 +2,7 @@
 
 import { DataError, show } from '../files/index.js';
 import { type LabelSchema, TASKS, type Task } from '../labels/index.js';
+import type { Split } from './face-row.js';
 import { type FaceTable, voteColumn } from './face-table.js';
 import type { Manifest } from './manifest.js';
 import { type SplitOrNone, taskTest } from './samples.js';
@@ -14,13 +15,13 @@ export interface Extent {
 }
 
 export interface FaceCounts extends Extent {
-  /** Data sets in order of appearance, splits in the order train, validation, test, none. */
-  parts: (Extent & { dataset: string; split: SplitOrNone })[];
+  /** Data sets in order of appearance, splits in the order train, validation, test, none (null). */
+  parts: (Extent & { dataset: string; split: Split | null })[];
   tasks: Record<Task, Extent>;
   /** How many faces carry labels of exactly these tasks; the empty list: of none. */
   combinations: { tasks: Task[]; faces: number }[];
-  /** Faces with the raters' votes. */
-  withVotes: number;
+  /** Raters' votes: faces that have them, and the mean share of each expression; undefined where no face has any. */
+  votes: { faces: number; shares: Record<string, number> } | undefined;
 }
 
 /** @throws DataError when the manifests' schemas differ */
@@ -85,11 +86,9 @@ export function countFaces(tables: readonly FaceTable[]): FaceCounts {
   const parts = new Map<string, Map<SplitOrNone, Counter>>();
   const tasks = { EXPR: new Counter(), AU: new Counter(), VA: new Counter() };
   const combinations = new Float64Array(2 ** TASKS.length);
-  let withVotes = 0;
   for (const faces of tables) {
     const add = tableCounter(faces);
     const serves = TASKS.map((task) => taskTest(faces, task));
-    const votes = faces.schema.expressions.map((name) => faces.optional(voteColumn(name)));
     const partOf = partFinder(faces, parts);
     for (let row = 0; row < faces.length; row++) {
       add(all, row);
@@ -101,7 +100,6 @@ export function countFaces(tables: readonly FaceTable[]): FaceCounts {
         add(tasks[task], row);
       });
       combinations[combination] = (combinations[combination] as number) + 1;
-      if (votes.some((column) => column?.get(row) !== undefined)) withVotes++;
     }
   }
   return {
@@ -109,7 +107,7 @@ export function countFaces(tables: readonly FaceTable[]): FaceCounts {
     parts: [...parts].flatMap(([dataset, splits]) =>
       SPLIT_ORDER.flatMap((split) => {
         const counter = splits.get(split);
-        return counter === undefined ? [] : [{ dataset, split, ...counter.extent() }];
+        return counter === undefined ? [] : [{ dataset, split: split ?? null, ...counter.extent() }];
       }),
     ),
     tasks: { EXPR: tasks.EXPR.extent(), AU: tasks.AU.extent(), VA: tasks.VA.extent() },
@@ -117,7 +115,7 @@ export function countFaces(tables: readonly FaceTable[]): FaceCounts {
       tasks: TASKS.filter((_, k) => bits & (1 << k)),
       faces: count,
     })).filter(({ faces }) => faces > 0),
-    withVotes,
+    votes: countVotes(tables),
   };
 }
 
@@ -134,5 +132,28 @@ function partFinder(faces: FaceTable, parts: Map<string, Map<SplitOrNone, Counte
     splits.set(split, counter);
     found.set(key, counter);
     return counter;
+  };
+}
+
+function countVotes(tables: readonly FaceTable[]): FaceCounts['votes'] {
+  const names = tables[0]?.schema.expressions ?? [];
+  const sums = names.map(() => 0);
+  let count = 0;
+  for (const faces of tables) {
+    const columns = names.map((name) => faces.optional(voteColumn(name)));
+    if (columns.every((column) => column === undefined)) continue;
+    for (let row = 0; row < faces.length; row++) {
+      const votes = columns.map((column) => column?.get(row));
+      if (votes.every((vote) => vote === undefined)) continue;
+      count++;
+      votes.forEach((vote = 0, k) => {
+        sums[k] = (sums[k] as number) + vote;
+      });
+    }
+  }
+  if (count === 0) return undefined;
+  return {
+    faces: count,
+    shares: Object.fromEntries(names.map((name, k) => [name, (sums[k] as number) / count])),
   };
 }

@@ -26,8 +26,12 @@ export function dataEdges(values: Float64Array, bins = VA_BINS): Float64Array {
 
 /** Edges at or below `value`, less one; the last cell is closed, and values outside belong to the outermost cells. */
 export function binOf(edges: Float64Array, value: number): number {
-  let bin = 0;
-  while (bin < edges.length - 2 && (edges[bin + 1] as number) <= value) bin++;
+  const last = edges.length - 2;
+  const [low, high] = [edges[0] as number, edges[last + 1] as number];
+  // A guess by division, then the edges decide: rounding may have put it beside the right bin.
+  let bin = Math.min(last, Math.max(0, Math.floor(((value - low) / (high - low)) * (last + 1))));
+  while (bin > 0 && (edges[bin] as number) > value) bin--;
+  while (bin < last && (edges[bin + 1] as number) <= value) bin++;
   return bin;
 }
 
@@ -38,8 +42,9 @@ export function cellsOf(
   edges: { valence: Float64Array; arousal: Float64Array },
 ): Int32Array {
   const height = edges.arousal.length - 1;
-  return Int32Array.from(
-    valence,
-    (value, i) => binOf(edges.valence, value) * height + binOf(edges.arousal, arousal[i] as number),
-  );
+  const cells = new Int32Array(valence.length);
+  for (let i = 0; i < cells.length; i++)
+    cells[i] =
+      binOf(edges.valence, valence[i] as number) * height + binOf(edges.arousal, arousal[i] as number);
+  return cells;
 }

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { cellsOf, dataEdges } from '../datasets/index.js';
-import { imbalance, inverseCountWeights } from '../sampling/index.js';
+import { cellsOf, dataEdges, imbalance } from '../datasets/index.js';
+import { inverseCountWeights } from '../sampling/index.js';
 import type { ParityCase, ParityPart } from './index.js';
 
 const FILE = 'samplers.json';

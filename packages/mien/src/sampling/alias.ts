@@ -25,7 +25,7 @@ export function aliasTable(weights: Float64Array): AliasTable {
     if (weight > (weights[heaviest] as number)) heaviest = i;
   }
   if (!(sum > 0)) throw new RangeError(`${size} weights, none above 0`);
-  const threshold = Float64Array.from(weights, (weight) => (weight / sum) * size);
+  const threshold = weights.map((weight) => (weight / sum) * size);
   const alias = new Int32Array(size).fill(heaviest);
   // Columns below 1 lie at the start of `order`, the others at its end.
   const order = new Int32Array(size);

@@ -46,7 +46,7 @@ const BALANCERS: { [K in Task]: Balancer<SamplesOf[K]> } = {
     const names = (labels: number[]) => labels.map((label) => actionUnits[label]).join(', ');
     const notes: string[] = [];
     if (empty.length > 0) notes.push(`no face shows ${names(empty)}: left out of balancing`);
-    if (unfinished.length > 0) notes.push(`the cap on clones left ${names(unfinished)} rare`);
+    if (unfinished.length > 0) notes.push(`still rare after cloning: ${names(unfinished)}`);
     const weights = balance === 'paper' ? referenceCloneWeights(clones) : cloneWeights(clones);
     return { weights, oversampling, notes };
   },

@@ -2,7 +2,6 @@
 
 export { type AliasTable, aliasTable, drawWeighted } from './alias.js';
 export { BALANCES, type Balance, type Balanced, balanceTask, expectedDraws } from './balance.js';
-export { type Imbalance, imbalance } from './imbalance.js';
 export {
   type BinaryLabels,
   fairMlRos,

@@ -2,8 +2,8 @@
 // until the unit is rare no more. Two forms: the reference's, and a fair one. Clones are counted, never made: counts
 // per label are carried along, so that a round costs the same whatever the number of faces.
 
+import { imbalance } from '../datasets/index.js';
 import type { Random } from '../random/index.js';
-import { imbalance } from './imbalance.js';
 
 export interface BinaryLabels {
   /** Labels a sample. */
@@ -30,7 +30,7 @@ export interface Oversampling {
   positives: Float64Array;
   /** Labels that no sample shows: left out. */
   empty: number[];
-  /** Labels that were still rare when the cap ended the cloning. */
+  /** Labels that are still rare: the cap ended the cloning, or clones made for others raised the commonest label. */
   unfinished: number[];
 }
 

@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  stats: {
+    summary: 'count what manifests hold, before and after balancing',
+    load: () => import('./stats.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {

@@ -1,0 +1,5 @@
+// Reports for people: tables for the terminal and pages for the browser.
+
+export { type BalanceStats, type DataStats, dataStats, type StatsOptions } from './data-stats.js';
+export { statsPage } from './data-stats-html.js';
+export { describeStats } from './data-stats-text.js';
