@@ -3,7 +3,7 @@
 import type { LabelCounts, Spread } from '../datasets/index.js';
 import { TASKS } from '../labels/index.js';
 import type { DataStats } from './data-stats.js';
-import { figure, percent, type Table } from './tables.js';
+import { counted, figure, percent, type Table } from './tables.js';
 
 const ratio = (value: number | null | undefined) => value?.toFixed(2) ?? '-';
 const spread = ({ mean, sd, min, max }: Spread) =>
@@ -131,7 +131,7 @@ export const votesTable = ({ votes }: DataStats): Table[] =>
     ? []
     : [
         {
-          head: [`votes on ${figure(votes.faces)} faces`, 'mean share'],
+          head: [`votes on ${counted(votes.faces, 'face')}`, 'mean share'],
           rows: Object.entries(votes.shares).map(([name, share]) => [name, percent(share, 1)]),
         },
       ];
@@ -141,4 +141,4 @@ export const otherSplits = ({ labels, balance }: DataStats) =>
   labels.filter(({ split }) => balance === undefined || (split !== 'train' && split !== null));
 
 export const headline = ({ files, faces, schema }: DataStats): string =>
-  `${files.length === 1 ? files[0] : `${files.length} manifests`}: ${figure(faces)} faces, schema ${schema.name}`;
+  `${files.length === 1 ? files[0] : `${files.length} manifests`}: ${counted(faces, 'face')}, schema ${schema.name}`;

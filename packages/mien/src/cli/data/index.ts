@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  check: {
+    summary: 'open every picture of a manifest; find broken ones and copies',
+    load: () => import('./check.js'),
+  },
   stats: {
     summary: 'count what manifests hold, before and after balancing',
     load: () => import('./stats.js'),
