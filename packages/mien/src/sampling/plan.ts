@@ -76,9 +76,7 @@ function laneOf(task: Task, source: TaskSource, dropLast: boolean): Lane {
     throw new RangeError(`${task}: ${weights.length} weights for ${units.length} samples`);
   const batchesPerLap = (dropLast ? Math.floor : Math.ceil)(units.length / batchSize);
   if (batchesPerLap === 0)
-    throw new RangeError(
-      `${task}: ${units.length} samples make no batch of ${units.length === 0 ? 'any size' : batchSize}`,
-    );
+    throw new RangeError(`${task}: ${units.length} samples make no batch of ${batchSize}`);
   return { task, source, table: weights && aliasTable(weights), batchesPerLap };
 }
 
