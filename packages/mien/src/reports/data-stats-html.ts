@@ -16,8 +16,10 @@ import {
   unitTable,
   votesTable,
 } from './data-stats-tables.js';
-import { type BarPanel, barFigure, type HeatPanel, heatFigure } from './figures.js';
 import { escapeHtml, htmlPage, htmlTable, paragraph } from './page.js';
+import type { Table } from './tables.js';
+
+type Figures = typeof import('./figures.js');
 
 /** Label counts of one moment, with its name. */
 interface Moment {
@@ -41,51 +43,66 @@ function datasetsBySize({ parts }: DataStats): string[] {
   return [...faces].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
-function panelsOf<Panel>(moments: readonly Moment[], make: (counts: LabelCounts) => Panel | undefined) {
-  return moments.flatMap(({ title, counts }) => {
-    const panel = make(counts);
-    return panel === undefined ? [] : [{ title, ...panel }];
+interface BarSection {
+  title: string;
+  words: string;
+  barsOf(counts: LabelCounts): readonly { name: string; byDataset: Record<string, number> }[] | undefined;
+}
+
+const UNITS: BarSection = {
+  title: 'Action units',
+  words: 'Faces on which each action unit is present. Faces whose label is missing are not counted.',
+  barsOf: ({ AU }) => AU?.units,
+};
+
+const CLASSES: BarSection = {
+  title: 'Expressions',
+  words: 'Faces of each expression.',
+  barsOf: ({ EXPR }) => EXPR?.classes,
+};
+
+const section = (title: string, words: string, figure: string, table: Table | undefined) => [
+  `<h2>${escapeHtml(title)}</h2>`,
+  paragraph(words),
+  figure,
+  ...(table === undefined ? [] : [htmlTable(table)]),
+];
+
+function barSection(
+  { barFigure }: Figures,
+  { title, words, barsOf }: BarSection,
+  { moments, datasets }: { moments: readonly Moment[]; datasets: readonly string[] },
+  table: Table | undefined,
+): string[] {
+  const panels = moments.flatMap((moment) => {
+    const bars = barsOf(moment.counts);
+    if (bars === undefined) return [];
+    return [{ title: moment.title, bars: bars.map(({ name, byDataset }) => ({ name, byGroup: byDataset })) }];
   });
+  return panels.length === 0 ? [] : section(title, words, barFigure(panels, datasets, 'faces'), table);
 }
 
-function unitSection(moments: readonly Moment[], datasets: readonly string[]): string[] {
-  const panels: BarPanel[] = panelsOf(
-    moments,
-    ({ AU }) => AU && { bars: AU.units.map(({ name, byDataset }) => ({ name, byGroup: byDataset })) },
+function planeSection(
+  { heatFigure }: Figures,
+  moments: readonly Moment[],
+  table: Table | undefined,
+): string[] {
+  const panels = moments.flatMap(({ title, counts }) =>
+    counts.VA === undefined ? [] : [{ title, cells: counts.VA.cells }],
   );
-  if (panels.length === 0) return [];
-  const words = 'Faces on which each action unit is present. Faces whose label is missing are not counted.';
-  return ['<h2>Action units</h2>', paragraph(words), barFigure(panels, datasets, 'faces')];
-}
-
-function classSection(moments: readonly Moment[], datasets: readonly string[]): string[] {
-  const panels: BarPanel[] = panelsOf(
-    moments,
-    ({ EXPR }) => EXPR && { bars: EXPR.classes.map(({ name, byDataset }) => ({ name, byGroup: byDataset })) },
-  );
-  if (panels.length === 0) return [];
-  return [
-    '<h2>Expressions</h2>',
-    paragraph('Faces of each expression.'),
-    barFigure(panels, datasets, 'faces'),
-  ];
-}
-
-function planeSection(moments: readonly Moment[]): string[] {
-  const panels: HeatPanel[] = panelsOf(moments, ({ VA }) => VA && { cells: VA.cells });
-  if (panels.length === 0) return [];
   const words =
     'Faces in each cell of a grid over valence and arousal, on a logarithmic scale of colour. Grey cells are empty.';
-  return ['<h2>Valence and arousal</h2>', paragraph(words), heatFigure(panels, 'faces in a cell')];
+  return panels.length === 0
+    ? []
+    : section('Valence and arousal', words, heatFigure(panels, 'faces in a cell'), table);
 }
 
 /** A page that needs nothing else: tables, and figures as inline SVG. */
-export function statsPage(stats: DataStats): string {
+export async function statsPage(stats: DataStats): Promise<string> {
+  const figures = await import('./figures.js'); // takes a third of a second, which other reports need not wait for
   const { balance, files } = stats;
-  const moments = momentsOf(stats);
-  const datasets = datasetsBySize(stats);
-  const before = balance?.before ?? {};
-  const { EXPR, AU, VA } = before;
+  const shown = { moments: momentsOf(stats), datasets: datasetsBySize(stats) };
+  const { EXPR, AU, VA } = balance?.before ?? {};
   const after = balance?.after;
   return htmlPage('What the data hold', [
     '<h1>What the data hold</h1>',
@@ -93,12 +110,9 @@ export function statsPage(stats: DataStats): string {
     ...(files.length > 1 ? [`<p class="quiet">${files.map(escapeHtml).join('<br>')}</p>`] : []),
     ...[partsTable(stats), tasksTable(stats), overlapTable(stats)].map(htmlTable),
     ...balanceSentences(stats).map(paragraph),
-    ...unitSection(moments, datasets),
-    ...(AU ? [htmlTable(unitTable('training', AU, after?.AU))] : []),
-    ...classSection(moments, datasets),
-    ...(EXPR ? [htmlTable(classTable('training', EXPR, after?.EXPR))] : []),
-    ...planeSection(moments),
-    ...(VA ? [htmlTable(planeTable('training', VA, after?.VA))] : []),
+    ...barSection(figures, UNITS, shown, AU && unitTable('training', AU, after?.AU)),
+    ...barSection(figures, CLASSES, shown, EXPR && classTable('training', EXPR, after?.EXPR)),
+    ...planeSection(figures, shown.moments, VA && planeTable('training', VA, after?.VA)),
     ...otherSplits(stats).flatMap((counts) => [
       `<h2>Labels: ${escapeHtml(splitName(counts.split))}</h2>`,
       ...labelTables(splitName(counts.split), counts).map(htmlTable),

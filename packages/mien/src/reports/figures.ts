@@ -75,6 +75,7 @@ export function barFigure(panels: readonly BarPanel[], groups: readonly string[]
     })),
   );
   return drawn({
+    ariaLabel: `${yLabel} by ${labels.join(', ')}`,
     width: 880,
     height: 70 + 215 * panels.length,
     marginTop: 34,
@@ -175,6 +176,7 @@ export function heatFigure(panels: readonly HeatPanel[], countLabel: string): st
   const ticks = [-1, -0.5, 0, 0.5, 1];
   const place = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fx: 'title' } as const;
   const map = drawn({
+    ariaLabel: `${countLabel}, over valence and arousal`,
     width: panels.length > 1 ? 880 : 470,
     height: 480,
     marginTop: 40,

@@ -47,16 +47,12 @@ describe('mien data stats', () => {
     });
   });
 
-  it.each([
-    ['a missing manifest', undefined, /m\.parquet: found no such file; expected a Parquet file/],
-    ['an empty file', '', /m\.parquet: found an empty file/],
-    ['a table of another kind', 'image,label\n', /m\.parquet: found something else/],
-  ])('ends with 1 for %s, names it, and writes no page', (_, text, message) => {
-    const folder = folderWith(text === undefined ? {} : { 'm.parquet': text });
+  it('ends with 1 for what is no manifest, names it, and writes no page', () => {
+    const folder = folderWith({ 'm.parquet': 'image,label\n' });
     const html = join(folder, 'page.html');
     const { status, stdout, stderr } = data('stats', join(folder, 'm.parquet'), '--html', html);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/m\.parquet: found something else .*; expected a Parquet file/);
     expect(existsSync(html)).toBe(false);
   });
 
@@ -67,12 +63,10 @@ describe('mien data stats', () => {
     expect(stderr).toMatch(/abaw3\.parquet: found label schema "abaw3"; expected "abaw1"/);
   });
 
-  it.each([
-    ['no manifest', []],
-    ['an unknown preset', ['m.parquet', '--balance', 'fair']],
-    ['a negative seed', ['m.parquet', '--seed', '-1']],
-  ])('ends with 2 for %s', (_, args) => {
-    expect(data('stats', ...args).status).toBe(2);
+  it('ends with 2 for a preset that there is not', () => {
+    const { status, stderr } = data('stats', 'm.parquet', '--balance', 'fair');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Allowed choices are paper, mien, none/);
   });
 });
 
@@ -104,9 +98,6 @@ describe('mien data check', () => {
     expect(lost.status).toBe(1);
     expect(lost.stdout).toMatch(/None was found\. .*--root NAME=FOLDER/);
     expect(data('check', file, '--root', `set=${elsewhere}`).status).toBe(0);
-    const wrong = data('check', file, '--root', `sett=${elsewhere}`);
-    expect(wrong.status).toBe(1);
-    expect(wrong.stderr).toMatch(/found no data set "sett"; expected one of set/);
   });
 
   it('prints JSON with every example', () => {
@@ -119,10 +110,9 @@ describe('mien data check', () => {
     expect(missing.examples).toHaveLength(12);
   });
 
-  it('ends with 1 for what is no manifest, and with 2 for a folder without a name', () => {
-    const folder = folderWith({ 'm.parquet': 'PAR1' });
-    expect(data('check', join(folder, 'm.parquet'))).toMatchObject({ status: 1, stdout: '' });
-    expect(data('check', join(folder, 'none.parquet')).stderr).toMatch(/none\.parquet: found no such file/);
-    expect(data('check', 'm.parquet', '--root', '/data').status).toBe(2);
+  it('ends with 1 for a manifest that is not there', () => {
+    const { status, stdout, stderr } = data('check', join(folderWith({}), 'none.parquet'));
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/none\.parquet: found no such file/);
   });
 });

@@ -77,13 +77,13 @@ describe('the tables', () => {
 });
 
 describe('the page', () => {
-  const page = (rows = ROWS) => {
-    const html = statsPage(dataStats([manifestOf(rows)], { balance: 'mien', seed: 1 }));
+  const page = async (rows = ROWS) => {
+    const html = await statsPage(dataStats([manifestOf(rows)], { balance: 'mien', seed: 1 }));
     return { html, document: parseHTML(html).document };
   };
 
-  it('has a figure for action units, expressions and the plane, before and after', () => {
-    const { document } = page();
+  it('has a figure for action units, expressions and the plane, before and after', async () => {
+    const { document } = await page();
     const titles = [...document.querySelectorAll('h2')].map((one) => one.textContent);
     expect(titles).toEqual(['Action units', 'Expressions', 'Valence and arousal', 'Labels: validation']);
     const texts = [...document.querySelectorAll('svg text')].map((one) => one.textContent);
@@ -93,8 +93,8 @@ describe('the page', () => {
       expect(texts).toContain(label);
   });
 
-  it('draws bars as high as their counts', () => {
-    const { document } = page();
+  it('draws bars as high as their counts', async () => {
+    const { document } = await page();
     const bars = [...document.querySelectorAll('g[aria-label="bar"]')].at(-1);
     const heights = [...(bars?.querySelectorAll('rect') ?? [])].map((one) =>
       Number(one.getAttribute('height')),
@@ -107,24 +107,24 @@ describe('the page', () => {
     );
   });
 
-  it('stands alone: no scripts, nothing fetched', () => {
-    const { html } = page();
+  it('stands alone: no scripts, nothing fetched', async () => {
+    const { html } = await page();
     expect(html).not.toMatch(/<script|<link|<img|src=|@import|url\((?!#)/);
     const addresses = html.match(/https?:\/\/[^"'\s<]+/g) ?? [];
     expect(addresses.filter((address) => !address.startsWith('http://www.w3.org/'))).toEqual([]);
   });
 
-  it('shows names of data sets as they are, whatever signs they hold', () => {
-    const { html, document } = page(ROWS.map((row) => ({ ...row, dataset: '<script>&"' })));
+  it('shows names of data sets as they are, whatever signs they hold', async () => {
+    const { html, document } = await page(ROWS.map((row) => ({ ...row, dataset: '<script>&"' })));
     expect(html).not.toContain('<script>');
     expect([...document.querySelectorAll('td')].map((one) => one.textContent)).toContain('<script>&"');
   });
 
-  it('leaves out what there is not', () => {
-    const { document } = page(repeat(3, { valence: 0, arousal: 0 }));
+  it('leaves out what there is not', async () => {
+    const { document } = await page(repeat(3, { valence: 0, arousal: 0 }));
     expect([...document.querySelectorAll('h2')].map((one) => one.textContent)).toEqual([
       'Valence and arousal',
     ]);
-    expect(page(repeat(3, {})).document.querySelectorAll('svg')).toHaveLength(0);
+    expect((await page(repeat(3, {}))).document.querySelectorAll('svg')).toHaveLength(0);
   });
 });

@@ -25,7 +25,7 @@ export function define(command: Command): void {
       const manifests = [];
       for (const file of files) manifests.push(await readManifest(file));
       const stats = dataStats(manifests, { balance, seed });
-      if (html !== undefined) writeWhole(html, statsPage(stats));
+      if (html !== undefined) writeWhole(html, await statsPage(stats));
       console.log(json ? JSON.stringify(stats, null, 2) : describeStats(stats));
       if (html !== undefined && !json) console.log(`\nwrote ${html}`);
     });
