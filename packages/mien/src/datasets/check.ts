@@ -54,7 +54,7 @@ function namedFiles(faces: FaceTable, kind: 'image' | 'video'): NamedFiles {
 }
 
 /** The reason of what is not there. */
-export const MISSING = 'no such file';
+export const NO_SUCH_FILE = 'no such file';
 
 /** What is wrong with a file, before it is opened. */
 async function fileProblem(path: string): Promise<string | undefined> {
@@ -71,8 +71,8 @@ async function fileProblem(path: string): Promise<string | undefined> {
 const systemProblem = (error: unknown): string => {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
-    ENOENT: MISSING,
-    ENOTDIR: MISSING,
+    ENOENT: NO_SUCH_FILE,
+    ENOTDIR: NO_SUCH_FILE,
     EACCES: 'no permission to read it',
     ELOOP: 'a loop of links',
   };
@@ -111,7 +111,7 @@ async function forEach(count: number, work: (i: number) => Promise<void>, onDone
 }
 
 /**
- * Opens every picture, looks for every video, and compares the pictures' pixels. Memory holds the manifest and about 50
+ * Opens every picture, looks for every video, and compares the pictures' pixels. Memory holds the manifest and about 100
  * bytes a picture, whatever the pictures' sizes.
  */
 export async function checkManifest(

@@ -1,6 +1,6 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
-export { type CheckOptions, checkManifest, type DataCheck, MISSING } from './check.js';
+export { type CheckOptions, checkManifest, type DataCheck, NO_SUCH_FILE } from './check.js';
 export type { CopyGroup, CopyReport } from './check-copies.js';
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';

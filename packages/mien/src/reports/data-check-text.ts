@@ -1,6 +1,6 @@
 // `mien data check` on the terminal.
 
-import { type CopyGroup, type DataCheck, MISSING } from '../datasets/index.js';
+import { type CopyGroup, type DataCheck, NO_SUCH_FILE } from '../datasets/index.js';
 import { counted, figure, percent, textTable } from './tables.js';
 
 /** Sizes, and members of a group, that are shown. */
@@ -62,7 +62,7 @@ function readablePart(check: DataCheck): string[] {
 
 function missingHint({ images, videos, unusable }: DataCheck): string[] {
   const [first] = unusable;
-  const all = first?.reason === MISSING && first.count === images + videos;
+  const all = first?.reason === NO_SUCH_FILE && first.count === images + videos;
   return all ? ['None was found. Where do the data lie? Say it with --root NAME=FOLDER.'] : [];
 }
 

@@ -11,6 +11,9 @@ const OTHERS_NAME = 'all others';
 
 const FONT = 'system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif';
 
+/** Of a figure, in pixels. */
+const WIDTH = 880;
+
 /** Counts of one panel, such as "before balancing". */
 export interface BarPanel {
   title: string;
@@ -74,9 +77,10 @@ export function barFigure(panels: readonly BarPanel[], groups: readonly string[]
       count: Object.values(byGroup).reduce((sum, count) => sum + count, 0),
     })),
   );
+  const highest = totals.reduce((most, { count }) => Math.max(most, count), 1);
   return drawn({
     ariaLabel: `${yLabel} by ${labels.join(', ')}`,
-    width: 880,
+    width: WIDTH,
     height: 70 + 215 * panels.length,
     marginTop: 34,
     marginLeft: 72,
@@ -90,7 +94,7 @@ export function barFigure(panels: readonly BarPanel[], groups: readonly string[]
       grid: true,
       ticks: 5,
       tickFormat: tick,
-      nice: true,
+      domain: [0, highest * 1.12], // room for the figures on the bars
     },
     fy: { domain: titles, axis: null, padding: 0.24 },
     color: {
@@ -175,10 +179,11 @@ export function heatFigure(panels: readonly HeatPanel[], countLabel: string): st
   const color: Plot.ScaleOptions = { type: 'log', scheme: 'viridis', domain: [...domain] };
   const ticks = [-1, -0.5, 0, 0.5, 1];
   const place = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fx: 'title' } as const;
+  const side = panels.length > 1 ? ((WIDTH - 72) / panels.length) * 0.96 : 398;
   const map = drawn({
     ariaLabel: `${countLabel}, over valence and arousal`,
-    width: panels.length > 1 ? 880 : 470,
-    height: 480,
+    width: panels.length > 1 ? WIDTH : 470,
+    height: side + 88,
     marginTop: 40,
     marginLeft: 60,
     marginRight: 12,

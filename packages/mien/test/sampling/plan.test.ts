@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Task } from 'mien/labels';
-import { epochPlan, type PlanOptions, type PlanStep } from 'mien/sampling';
+import { FaceTable, samplesOf } from 'mien/datasets';
+import { ABAW1, TASKS, type Task, tasksOf } from 'mien/labels';
+import { balanceTask, epochPlan, type PlanOptions, type PlanStep } from 'mien/sampling';
 import { describe, expect, it } from 'vitest';
 
 const units = (size: number, first = 0) => Int32Array.from({ length: size }, (_, i) => first + i);
@@ -46,6 +47,29 @@ const flat = (steps: Iterable<PlanStep>, task: Task) =>
   Array.from(steps).flatMap(({ batches }) => [...(batches[task] ?? [])]);
 
 describe('an epoch plan', () => {
+  it('takes every task from one manifest, balanced, as docs/data-balance.md shows', () => {
+    const faces = new FaceTable(ABAW1);
+    for (let i = 0; i < 60; i++)
+      faces.push({
+        dataset: 'a',
+        image: `${i}.jpg`,
+        ...(i % 2 === 0 && { expression: i % 10 === 0 ? 'fear' : 'neutral' }),
+        ...(i % 3 === 0 && { valence: i / 60, arousal: 0 }),
+        ...(i % 5 === 0 && { actionUnits: ABAW1.actionUnits.map((_, k) => ((i >> k) & 1 ? 1 : 0)) }),
+      });
+    const source = (task: Task) => {
+      const samples = samplesOf([faces], task);
+      const { weights } = balanceTask(task, samples, 'mien', { schema: faces.schema, seed: 7 });
+      return { units: samples.rows, weights, batchSize: 4 };
+    };
+    const tasks = { EXPR: source('EXPR'), AU: source('AU'), VA: source('VA') };
+    const plan = epochPlan({ tasks, seed: 7, length: 'longest' });
+    expect(plan.stepsPerEpoch).toBe(7); // 30 expressions, 4 a batch
+    for (const { batches } of plan.steps(0))
+      for (const task of TASKS)
+        for (const row of batches[task] ?? []) expect(tasksOf(faces.row(row), ABAW1)).toContain(task);
+  });
+
   it('gives one batch of valid units for each task at each step', () => {
     fc.assert(
       fc.property(plans, fc.nat(5), (options, epoch) => {
