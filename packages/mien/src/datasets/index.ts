@@ -2,6 +2,8 @@
 
 export * from './aff-wild2/index.js';
 export * from './export/index.js';
+export { type CheckOptions, checkManifest, type DataCheck, NO_SUCH_FILE } from './check.js';
+export type { CopyGroup, CopyReport } from './check-copies.js';
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export type { Box } from '../faces/index.js';
 export { AFEW_ALIGNMENTS, type AfewVaOptions, readAfewVa, splitAfewVa } from './afew-va.js';
@@ -17,6 +19,7 @@ export { type DisfaOptions, readDisfa, splitDisfa } from './disfa.js';
 export { type ExpwFace, type ExpwOptions, readExpw, readExpwList } from './expw.js';
 export { type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
+export { type Imbalance, imbalance } from './imbalance.js';
 export {
   dropOrThrow,
   type ImportOptions,
@@ -26,6 +29,27 @@ export {
   type ReadContext,
   type Reader,
 } from './import.js';
+export {
+  type ClassCount,
+  countLabels,
+  type LabelCounts,
+  type Spread,
+  type UnitCount,
+} from './label-counts.js';
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
 export * from './mix/index.js';
+export {
+  type ActionUnitSamples,
+  type ExpressionSamples,
+  rowsOf,
+  type SamplesOf,
+  type SplitOrNone,
+  samplesOf,
+  type TaskSamples,
+  TRAINING,
+  taskTest,
+  type ValenceArousalSamples,
+} from './samples.js';
+export { commonSchema, countFaces, type Extent, type FaceCounts } from './stats.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
+export { binOf, cellsOf, dataEdges, fixedEdges, VA_BINS } from './va-grid.js';

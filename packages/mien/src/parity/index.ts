@@ -10,6 +10,7 @@ import { MIXED_SETS } from './mixed-sets.js';
 import { afewVa, afewVaCrops } from './afew-va.js';
 import { disfa, disfaOddCases } from './disfa.js';
 import { expw } from './expw.js';
+import { samplers } from './samplers.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -44,6 +45,7 @@ export const PARTS: readonly ParityPart[] = [
   ...MIXED_SETS,
 ];
 export const PARTS: readonly ParityPart[] = [disfa, disfaOddCases, expw, afewVa, afewVaCrops];
+export const PARTS: readonly ParityPart[] = [samplers];
 
 /**
  * Runs every part whose files are there.

@@ -18,6 +18,13 @@ const COMMANDS: CommandTable = {
   crops: {
     summary: 'cut faces out of pictures and videos, aligned by their landmarks',
     load: () => import('./crops.js'),
+  check: {
+    summary: 'open every picture of a manifest; find broken ones and copies',
+    load: () => import('./check.js'),
+  },
+  stats: {
+    summary: 'count what manifests hold, before and after balancing',
+    load: () => import('./stats.js'),
   },
 };
 

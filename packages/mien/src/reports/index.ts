@@ -1,0 +1,6 @@
+// Reports for people: tables for the terminal and pages for the browser.
+
+export { describeCheck } from './data-check-text.js';
+export { type BalanceStats, type DataStats, dataStats, type StatsOptions } from './data-stats.js';
+export { statsPage } from './data-stats-html.js';
+export { describeStats } from './data-stats-text.js';

@@ -1,0 +1,56 @@
+// A page that stands alone: one HTML file, no scripts, nothing fetched.
+
+import { type Cell, figure, type Table } from './tables.js';
+
+export const escapeHtml = (text: string): string =>
+  text.replace(
+    /[&<>"]/g,
+    (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign,
+  );
+
+const STYLE = `
+body { margin: 0 auto; padding: 32px 24px 64px; max-width: 920px; color: #222; background: #fff;
+  font: 15px/1.5 system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
+h1 { font-size: 26px; margin: 0 0 4px; }
+h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 16px; border-top: 1px solid #ddd; }
+p { margin: 8px 0; max-width: 72ch; }
+.quiet { color: #595959; overflow-wrap: anywhere; }
+table { border-collapse: collapse; margin: 12px 0 20px; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 18px 3px 0; text-align: right; border-bottom: 1px solid #e6e6e6; white-space: nowrap; }
+th { font-weight: 600; color: #444; }
+th:first-child, td:first-child, .text { text-align: left; }
+figure { margin: 12px 0; overflow-x: auto; }
+svg { max-width: none; }
+[class*="-swatches"] { font: 13px system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
+`;
+
+export function htmlPage(title: string, body: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${body.join('\n')}
+</body>
+</html>
+`;
+}
+
+export const paragraph = (words: string): string => `<p>${escapeHtml(words)}</p>`;
+
+export function htmlTable({ head, rows, texts = 1, below }: Table): string {
+  const line = (tag: 'th' | 'td', cells: readonly Cell[]) =>
+    cells
+      .map((cell, k) => `<${tag}${k < texts ? ' class="text"' : ''}>${escapeHtml(figure(cell))}</${tag}>`)
+      .join('');
+  const body = rows.map((row) => `<tr>${line('td', row)}</tr>`).join('\n');
+  return `<table>
+<thead><tr>${line('th', head)}</tr></thead>
+<tbody>
+${body}
+</tbody></table>${below === undefined ? '' : `\n${paragraph(below)}`}`;
+}

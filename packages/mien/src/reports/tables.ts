@@ -1,0 +1,41 @@
+// Tables of figures: made once, shown on the terminal or on a page.
+
+export type Cell = string | number | null | undefined;
+
+export interface Table {
+  /** The first one says what the table is about. */
+  head: readonly string[];
+  rows: readonly (readonly Cell[])[];
+  /** Leading columns that hold words; by default one. */
+  texts?: number;
+  /** A sentence below it. */
+  below?: string;
+}
+
+/** 12,345; one decimal where a number is not whole; a dash where there is none. */
+export function figure(value: Cell): string {
+  if (value === null || value === undefined) return '-';
+  if (typeof value === 'string') return value;
+  const digits = Number.isInteger(value) ? 0 : 1;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** `1 face`, `12,345 faces`. @param plural of a noun that does not just take an s */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${figure(count)} ${count === 1 ? noun : plural}`;
+
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
+
+/** Words to the left, figures to the right, two blanks between columns. */
+export function textTable({ head, rows, texts = 1, below }: Table): string {
+  const cells = [head, ...rows.map((row) => row.map(figure))];
+  const widths = head.map((_, k) => Math.max(...cells.map((row) => (row[k] ?? '').length)));
+  const lines = cells.map((row) =>
+    widths
+      .map((width, k) => (k < texts ? (row[k] ?? '').padEnd(width) : (row[k] ?? '').padStart(width)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...lines, ...(below === undefined ? [] : [below])].join('\n');
+}
