@@ -1,7 +1,10 @@
 // Decoding as the reference does (Pillow's `convert('RGB')`): alpha is dropped, not blended; colour profiles and the EXIF
 // orientation are ignored. Encoding for crops.
 
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { decodeBmp, isBmp } from './bmp.js';
+import { decodeJpeg } from './jpeg.js';
 import type { RgbImage } from './rgb.js';
 
 /** Larger pictures are refused: 16,384 × 16,384 take 800 MB decoded. */
@@ -12,10 +15,17 @@ sharp.concurrency(1); // many pictures at a time use the cores better than many 
 
 /**
  * @param source a path, or a file's bytes
- * @throws Error (sharp's) when it is no picture, is cut off, or is larger than 16,384 × 16,384
+ * @throws Error when there is no such file, it is no picture, is cut off, or is larger than 16,384 × 16,384
  */
 export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> {
-  const image = sharp(source, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  if (bytes.length === 0) throw new Error('an empty file');
+  if (isBmp(bytes)) return decodeBmp(bytes, MOST_PIXELS);
+  return decodeJpeg(bytes) ?? decodeWithSharp(bytes);
+}
+
+async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
   const { data, info } = await image
     .removeAlpha()
     .toColourspace('srgb')

@@ -3,6 +3,8 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { TRANSFORMS } from './transforms.js';
+import { WINDOWS } from './windows.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -28,7 +30,7 @@ export interface ParityOutcome extends ParityCase {
 }
 
 /** Parts, in the order in which data flows. */
-export const PARTS: readonly ParityPart[] = [];
+export const PARTS: readonly ParityPart[] = [TRANSFORMS, WINDOWS];
 
 /**
  * Runs every part whose files are there.

@@ -1,0 +1,21 @@
+// From pictures on disk to batches for training: decoding, transforms, windows over clips, packed shards, prefetching.
+
+export { type ClipOptions, clipsOf, type Windows, windowsOf } from './clips.js';
+export { type Crop, centreCrop, paperEdge, randomCrop, writeCrop } from './crop.js';
+export {
+  FER_PLUS_NORMALIZATION,
+  IMAGENET_NORMALIZATION,
+  NORMALIZATION,
+  type Normalization,
+  normalizationTable,
+  SFEW_NORMALIZATION,
+} from './normalization.js';
+export { resize, resizeShorterEdge } from './resize.js';
+export {
+  PAPER_WINDOW_USES,
+  type PaperWindowUse,
+  paperWindows,
+  type Window,
+  type WindowUse,
+  windowsOver,
+} from './windows.js';
