@@ -1,7 +1,10 @@
 // From pictures on disk to batches for training: decoding, transforms, windows over clips, packed shards, prefetching.
 
+export { createAugmenter } from './augment.js';
+export { AUGMENTATION, drawAugmentation } from './augmentation.js';
 export { type ClipOptions, clipsOf, type Windows, windowsOf } from './clips.js';
 export { type Crop, centreCrop, paperEdge, randomCrop, writeCrop } from './crop.js';
+export { type LabelBatch, labelGatherer } from './labels.js';
 export {
   FER_PLUS_NORMALIZATION,
   IMAGENET_NORMALIZATION,
@@ -11,6 +14,13 @@ export {
   SFEW_NORMALIZATION,
 } from './normalization.js';
 export { resize, resizeShorterEdge } from './resize.js';
+export {
+  createTransform,
+  TRANSFORM,
+  type Transform,
+  type TransformInput,
+  type TransformSpec,
+} from './transform.js';
 export {
   PAPER_WINDOW_USES,
   type PaperWindowUse,
