@@ -9,6 +9,9 @@ import { type Affine, addNoise, atLeast, blur, halved, type Pixels, packed, warp
 /** Source pixels an output pixel may span before the source is halved, so that bilinear sampling skips nothing it can see. */
 const MOST_SHRINKING = 1.5;
 
+/** Larger pictures' copies are not kept for the next one. */
+const KEPT_PIXELS = 2 ** 20;
+
 /** The part of a picture that was drawn, as a map from the output square. */
 function viewOf(
   { width, height }: { width: number; height: number },
@@ -149,7 +152,7 @@ export function createAugmenter(size: number, normalization: Normalization, byte
   let small: Int32Array | undefined;
   return (image, draw, out, offset) => {
     const pixels = packed(image, source);
-    source = pixels.data;
+    source = pixels.data.length <= KEPT_PIXELS ? pixels.data : undefined;
     const view = viewOf(image, draw, size);
     const { lowEdge = size } = draw;
     if (lowEdge < size) {

@@ -2,9 +2,12 @@
 
 export { createAugmenter } from './augment.js';
 export { AUGMENTATION, drawAugmentation } from './augmentation.js';
+export type { BrokenImage, LoadingReport } from './broken.js';
 export { type ClipOptions, clipsOf, type Windows, windowsOf } from './clips.js';
 export { type Crop, centreCrop, paperEdge, randomCrop, writeCrop } from './crop.js';
 export { type LabelBatch, labelGatherer } from './labels.js';
+export { createLoader, type LoadedBatch, type Loader, type LoaderOptions } from './loader.js';
+export { createLoaderPool, type LoaderPool } from './loader-pool.js';
 export {
   FER_PLUS_NORMALIZATION,
   IMAGENET_NORMALIZATION,
@@ -13,6 +16,7 @@ export {
   normalizationTable,
   SFEW_NORMALIZATION,
 } from './normalization.js';
+export { type BatchOrder, batchesOf } from './order.js';
 export { resize, resizeShorterEdge } from './resize.js';
 export {
   createTransform,

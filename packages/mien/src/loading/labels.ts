@@ -30,7 +30,11 @@ export function labelGatherer(
 ): (rows: ArrayLike<number>) => LabelBatch {
   const classes = schema.expressions.length;
   const units = schema.actionUnits.length;
-  const classOf = faces.expression.names.map((name) => schema.expressions.indexOf(name));
+  const classNumbers = new Map(schema.expressions.map((name, k) => [name, k]));
+  const classOf = (row: number): number | undefined => {
+    const name = faces.expression.get(row);
+    return name === undefined ? undefined : classNumbers.get(name);
+  };
   const unitColumns = schema.actionUnits.map(
     (unit) => faces.actionUnits[faces.schema.actionUnits.indexOf(unit)],
   );
@@ -49,17 +53,20 @@ export function labelGatherer(
     };
     for (let i = 0; i < n; i++) {
       const row = rows[i] as number;
-      const code = faces.expression.code(row);
-      const expression = code === undefined ? -1 : (classOf[code] ?? -1);
-      if (expression >= 0) {
+      const expression = classOf(row);
+      if (expression !== undefined) {
         labels.expression[i] = expression;
         labels.expressionKnown[i] = 1;
       }
       const votes = voteColumns.map((column) => column?.get(row) ?? 0);
       const sum = votes.reduce((total, vote) => total + vote, 0);
-      if (sum > 0) votes.forEach((vote, k) => void (labels.votes[i * classes + k] = vote / sum));
-      else if (expression >= 0) labels.votes[i * classes + expression] = 1;
-      labels.votesKnown[i] = sum > 0 || expression >= 0 ? 1 : 0;
+      if (sum > 0)
+        labels.votes.set(
+          votes.map((vote) => vote / sum),
+          i * classes,
+        );
+      else if (expression !== undefined) labels.votes[i * classes + expression] = 1;
+      labels.votesKnown[i] = sum > 0 || expression !== undefined ? 1 : 0;
       unitColumns.forEach((column, k) => {
         const label = column?.get(row);
         if (label === undefined) return;
