@@ -24,8 +24,7 @@ const PACK = z.strictObject({
   /** Shorter side of the pictures, pixels; smaller ones may be in it as they were. */
   size: z.number().int(),
   images: z.number().int(),
-  /** Pictures in each shard but the last. */
-  perShard: z.number().int().positive(),
+  /** In order: the first shard holds the first pictures. */
   shards: z.array(
     z.strictObject({ images: z.number().int(), bytes: z.number().int(), tableCrc32: z.number() }),
   ),

@@ -68,17 +68,18 @@ function openShard(file: string, { images, bytes, tableCrc32 }: PackInfo['shards
 export function openPack(file: string): PackReader {
   const info = readPackInfo(file);
   const shards: (Shard | undefined)[] = [];
+  let first = 0;
+  const firsts = info.shards.map(({ images }) => {
+    first += images;
+    return first - images;
+  });
   let buffer = new Uint8Array(0);
-  const shardAt = (index: number): Shard => {
-    const entry = info.shards[index];
-    if (entry === undefined) throw new DataError({ file }, { found: `no shard ${index}`, expected: 'one' });
-    shards[index] ??= openShard(join(dirname(file), shardFile(index)), entry);
-    return shards[index];
-  };
   return {
     info,
     read(position) {
-      if (position >= info.images)
+      const index = firsts.findLastIndex((start) => start <= position);
+      const entry = info.shards[index];
+      if (entry === undefined || position >= info.images)
         throw new DataError(
           { file },
           {
@@ -86,8 +87,9 @@ export function openPack(file: string): PackReader {
             expected: `picture ${position} of the manifest to be among them`,
           },
         );
-      const { descriptor, table } = shardAt(Math.floor(position / info.perShard));
-      const at = (position % info.perShard) * TABLE_FIELDS;
+      shards[index] ??= openShard(join(dirname(file), shardFile(index)), entry);
+      const { descriptor, table } = shards[index];
+      const at = (position - (firsts[index] as number)) * TABLE_FIELDS;
       const [offset = 0, size = 0, crc = 0, shape = 0] = table.subarray(at, at + TABLE_FIELDS);
       if (buffer.length < size) buffer = new Uint8Array(2 * size);
       const bytes = buffer.subarray(0, size);

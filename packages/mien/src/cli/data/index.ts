@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  pack: {
+    summary: 'bring pictures to one size, in a few large files that training reads faster',
+    load: () => import('./pack.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
