@@ -1,14 +1,10 @@
-// Opens what a manifest's row names: a picture file, or a picture in a pack.
+// Opens what a manifest's row names: a picture file, or a picture in a pack. Threads load this file, so it imports little.
 
 import { readFileSync } from 'node:fs';
-import { type Manifest, pathOf } from '../datasets/index.js';
-import { DataError, isDataError } from '../files/index.js';
+import { isDataError } from '../files/index.js';
 import { decodeJpeg, decodeRgb, type RgbImage } from '../images/index.js';
 import { parsePackedPath } from './pack-format.js';
 import { openPack, type PackReader } from './pack-reader.js';
-
-/** A manifest without its history. */
-export type FaceSource = Pick<Manifest, 'file' | 'faces' | 'roots'>;
 
 /** Packs that this thread has open. */
 const packs = new Map<string, PackReader>();
@@ -29,20 +25,6 @@ export function openImage(path: string): RgbImage | Promise<RgbImage> {
     packs.set(packed.file, pack);
   }
   return pack.read(packed.position);
-}
-
-/** @throws DataError when the row is a frame of a video */
-export function imagePathOf(source: FaceSource, row: number): string {
-  if (source.faces.image.get(row) === undefined)
-    throw new DataError(
-      { file: source.file, row: row + 1 },
-      {
-        found: 'a frame of a video',
-        expected: 'a picture',
-        hint: 'Cut the faces out first: mien data crops',
-      },
-    );
-  return pathOf(source, row);
 }
 
 /** Whether the error is about more than one picture. */

@@ -2,7 +2,8 @@
 
 import { type BrokenImage, countBroken, type LoadingReport } from './broken.js';
 import type { Windows } from './clips.js';
-import { type FaceSource, imagePathOf, openImage } from './image-source.js';
+import { type FaceSource, imagePathOf } from './face-source.js';
+import { openImage } from './image-source.js';
 import { createLoaderPool, type LoaderPool } from './loader-pool.js';
 import type { BatchOrder } from './order.js';
 import { TRANSFORM, type TransformInput } from './transform.js';

@@ -12,7 +12,8 @@ import {
   writeManifest,
 } from '../datasets/index.js';
 import { DataError, listFolder, statIfThere, writeWhole } from '../files/index.js';
-import { imagePathOf, openImage } from './image-source.js';
+import { imagePathOf } from './face-source.js';
+import { openImage } from './image-source.js';
 import { PACK_FILE, type PackFormat, packedName } from './pack-format.js';
 import type { PackedImage, PackReply, PackRequest, PackSettings } from './pack-worker.js';
 import { type ShardWriter, writeShards } from './shard-writer.js';
