@@ -1,7 +1,7 @@
 // From pictures on disk to batches for training: decoding, transforms, windows over clips, packed shards, prefetching.
 
-export { createAugmenter } from './augment.js';
-export { AUGMENTATION, drawAugmentation } from './augmentation.js';
+export { type Augmenter, createAugmenter } from './augment.js';
+export { AUGMENTATION, type Augmentation, type AugmentationDraw, drawAugmentation } from './augmentation.js';
 export type { BrokenImage, LoadingReport } from './broken.js';
 export { type ClipOptions, clipsOf, type Windows, windowsOf } from './clips.js';
 export { type Crop, centreCrop, paperEdge, randomCrop, writeCrop } from './crop.js';
