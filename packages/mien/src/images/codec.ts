@@ -1,21 +1,44 @@
 // Decoding as the reference does (Pillow's `convert('RGB')`): alpha is dropped, not blended; colour profiles and the EXIF
 // orientation are ignored. Encoding for crops.
 
-import sharp from 'sharp';
+import { readFile } from 'node:fs/promises';
+import { decodeBmp, isBmp } from './bmp.js';
+import { decodeJpeg } from './jpeg.js';
 import type { RgbImage } from './rgb.js';
 
 /** Larger pictures are refused: 16,384 × 16,384 take 800 MB decoded. */
 const MOST_PIXELS = 16_384 ** 2;
 
-sharp.cache(false);
-sharp.concurrency(1); // many pictures at a time use the cores better than many threads on one
+/** sharp takes a third of a second to load, which threads that only meet small JPEGs need not spend. */
+const loadSharp = once(async () => {
+  const { default: sharp } = await import('sharp');
+  sharp.cache(false);
+  sharp.concurrency(1); // many pictures at a time use the cores better than many threads on one
+  return sharp;
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 /**
  * @param source a path, or a file's bytes
- * @throws Error (sharp's) when it is no picture, is cut off, or is larger than 16,384 × 16,384
+ * @throws Error when there is no such file, it is no picture, is cut off, or is larger than 16,384 × 16,384
  */
 export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> {
-  const image = sharp(source, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  if (bytes.length === 0) throw new Error('an empty file');
+  if (isBmp(bytes)) return decodeBmp(bytes, MOST_PIXELS);
+  return decodeJpeg(bytes) ?? decodeWithSharp(bytes);
+}
+
+async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {
+  const sharp = await loadSharp();
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
   const { data, info } = await image
     .removeAlpha()
     .toColourspace('srgb')
@@ -29,13 +52,16 @@ export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> 
   return { width, height, data: rgb };
 }
 
-const raw = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
+async function raw({ data, width, height }: RgbImage) {
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
 
 export async function encodePng(image: RgbImage): Promise<Uint8Array> {
-  return raw(image).png().toBuffer();
+  return (await raw(image)).png().toBuffer();
 }
 
 /** @param quality 1 … 100 */
 export async function encodeJpeg(image: RgbImage, quality = 95): Promise<Uint8Array> {
-  return raw(image).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
+  return (await raw(image)).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
 }

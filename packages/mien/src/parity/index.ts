@@ -11,6 +11,8 @@ import { afewVa, afewVaCrops } from './afew-va.js';
 import { disfa, disfaOddCases } from './disfa.js';
 import { expw } from './expw.js';
 import { samplers } from './samplers.js';
+import { TRANSFORMS } from './transforms.js';
+import { WINDOWS } from './windows.js';
 
 /** One comparison. */
 export interface ParityCase {
@@ -46,6 +48,7 @@ export const PARTS: readonly ParityPart[] = [
 ];
 export const PARTS: readonly ParityPart[] = [disfa, disfaOddCases, expw, afewVa, afewVaCrops];
 export const PARTS: readonly ParityPart[] = [samplers];
+export const PARTS: readonly ParityPart[] = [TRANSFORMS, WINDOWS];
 
 /**
  * Runs every part whose files are there.

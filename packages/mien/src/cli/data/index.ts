@@ -25,6 +25,9 @@ const COMMANDS: CommandTable = {
   stats: {
     summary: 'count what manifests hold, before and after balancing',
     load: () => import('./stats.js'),
+  pack: {
+    summary: 'bring pictures to one size, in a few large files that training reads faster',
+    load: () => import('./pack.js'),
   },
 };
 

@@ -1,0 +1,42 @@
+// Opens what a manifest's row names: a picture file, or a picture in a pack. Threads load this file, so it imports little.
+
+import { readFileSync } from 'node:fs';
+import { isDataError } from '../files/index.js';
+import { decodeJpeg, decodeRgb, type RgbImage } from '../images/index.js';
+import { parsePackedPath } from './pack-format.js';
+import { openPack, type PackReader } from './pack-reader.js';
+
+/** Packs that this thread has open. */
+const packs = new Map<string, PackReader>();
+
+/**
+ * At once where it can be (JPEG crops, packs), else as a promise. A picture of a pack is valid until the next call.
+ * @throws DataError when a pack cannot be used; any other error is about this picture alone
+ */
+export function openImage(path: string): RgbImage | Promise<RgbImage> {
+  const packed = parsePackedPath(path);
+  if (packed === undefined) {
+    const bytes = readFileSync(path);
+    return decodeJpeg(bytes) ?? decodeRgb(bytes);
+  }
+  let pack = packs.get(packed.file);
+  if (pack === undefined) {
+    pack = openPack(packed.file);
+    packs.set(packed.file, pack);
+  }
+  return pack.read(packed.position);
+}
+
+/** Whether the error is about more than one picture. */
+export const isFatal = isDataError;
+
+/** What is wrong with one picture, for reports: short, without its path. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file',
+    EISDIR: 'a folder',
+    EACCES: 'no permission',
+  };
+  return reasons[code ?? ''] ?? (message.split('\n')[0] as string);
+}

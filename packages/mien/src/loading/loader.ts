@@ -1,0 +1,256 @@
+// The loader: batches of transformed pictures, in a fixed order, filled ahead by other threads.
+
+import { type BrokenImage, countBroken, type LoadingReport } from './broken.js';
+import type { Windows } from './clips.js';
+import { type FaceSource, imagePathOf } from './face-source.js';
+import { openImage } from './image-source.js';
+import { createLoaderPool, type LoaderPool } from './loader-pool.js';
+import type { BatchOrder } from './order.js';
+import { TRANSFORM, type TransformInput } from './transform.js';
+
+export interface LoaderOptions {
+  /** Its rows name picture files or pictures in packs, or some of each. */
+  manifest: FaceSource;
+  /** What each step loads: rows, or windows when there are some. */
+  order: BatchOrder;
+  /** Makes each sample a window of frames, all changed alike. */
+  windows?: Windows;
+  transform: TransformInput;
+  /** With the epoch, the step and the place in the batch it fixes what is drawn for a sample. Default 0. */
+  seed?: number;
+  epoch?: number;
+  /** The first step to load, of a run that goes on. */
+  start?: number;
+  /** A pool that others use too, and its owner closes; or how many threads; default one for each core. */
+  threads?: LoaderPool | number;
+  /** Batches that are prepared while one is used: memory is bounded by one more. Default 2. */
+  prefetch?: number;
+  signal?: AbortSignal;
+  /** Called once for each picture that does not open. Default: a line on stderr. */
+  onBroken?: (broken: BrokenImage) => void;
+}
+
+export interface LoadedBatch {
+  step: number;
+  /** B: samples in it. Samples that do not open are left out, so it may be fewer than the order has, and even 0. */
+  length: number;
+  /** T: frames of a sample; 1 without windows. */
+  frames: number;
+  /** S */
+  size: number;
+  /** [B, T, 3, S, S] on shared memory, until the batch is released. */
+  readonly images: Float32Array | Uint8Array;
+  /** [B, T] rows of the manifest. */
+  rows: Int32Array;
+  /** [B, T] 1 where a frame counts: 0 for filled-up and already covered frames of a window, and for a broken one, which shows
+   * the nearest frame that opened. */
+  counts: Uint8Array;
+  /** Gives the memory of `images` back. */
+  release(): void;
+}
+
+export interface Loader extends AsyncIterableIterator<LoadedBatch, undefined> {
+  report(): LoadingReport;
+  /** Ends loading; batches that were not released stay as they are. Also done by leaving a `for await` loop. */
+  close(): Promise<void>;
+}
+
+interface Buffer {
+  images: Float32Array | Uint8Array;
+  next: Int32Array;
+}
+
+/** Rows and paths of a step, and which frames count. */
+interface Plan {
+  step: number;
+  rows: Int32Array;
+  counts: Uint8Array;
+  paths: string[];
+}
+
+const logBroken = ({ path, reason }: BrokenImage) => console.error(`left out ${path}: ${reason}`);
+
+/**
+ * The same options give the same batches, whatever the number of threads; a picture that does not open is left out.
+ *
+ * @throws z.ZodError when the transform is not one. Iterating throws a DataError when a pack is damaged, a row is a frame of a
+ * video, or more than 1 % of at least 100 pictures (or all) do not open; Error when every buffer is held by batches that were
+ * not released; and the signal's reason
+ */
+export function createLoader(options: LoaderOptions): Loader {
+  const { manifest, order, windows, seed = 0, epoch = 0, start = 0, threads, prefetch = 2, signal } = options;
+  const { onBroken = logBroken } = options;
+  const transform = TRANSFORM.parse(options.transform);
+  const frames = windows?.frames ?? 1;
+  const pictureSize = 3 * transform.size ** 2;
+  const ownPool = typeof threads === 'object' ? undefined : createLoaderPool(threads);
+  const pool = typeof threads === 'object' ? threads : (ownPool as LoaderPool);
+  const stopped = new Int32Array(new SharedArrayBuffer(4));
+  const thread = pool.begin({ transform, frames, seed, epoch, stopped });
+  const broken = countBroken(manifest.file, manifest.faces.length);
+  const free: Buffer[] = [];
+  const inFlight: { plan: Plan; buffer: Buffer; result: ReturnType<typeof thread.load> }[] = [];
+  let buffers = 0;
+  let nextStep = start;
+
+  function takeBuffer(): Buffer | undefined {
+    const buffer = free.pop();
+    if (buffer !== undefined || buffers > prefetch) return buffer;
+    buffers++;
+    const length = order.batchSize * frames * pictureSize;
+    const images =
+      transform.output === 'uint8'
+        ? new Uint8Array(new SharedArrayBuffer(length))
+        : new Float32Array(new SharedArrayBuffer(length * 4));
+    return { images, next: new Int32Array(new SharedArrayBuffer(4)) };
+  }
+
+  function planFor(step: number): Plan {
+    const samples = order.samples(step);
+    const rows = new Int32Array(samples.length * frames);
+    const counts = new Uint8Array(rows.length).fill(1);
+    for (let i = 0; i < samples.length; i++) {
+      const sample = samples[i] as number;
+      if (windows === undefined) rows[i] = sample;
+      else {
+        const at = sample * frames;
+        rows.set(windows.rows.subarray(at, at + frames), i * frames);
+        counts.set(windows.counts.subarray(at, at + frames), i * frames);
+      }
+    }
+    const paths = Array.from(rows, (row) => imagePathOf(manifest, row));
+    return { step, rows, counts, paths };
+  }
+
+  function fillAhead(): void {
+    while (nextStep < order.steps) {
+      const buffer = takeBuffer();
+      if (buffer === undefined) return;
+      const plan = planFor(nextStep++);
+      Atomics.store(buffer.next, 0, 0);
+      const result = thread.load({ step: plan.step, paths: plan.paths, ...buffer });
+      result.catch(() => {}); // it is awaited when its turn comes; until then a failure must not end the process
+      inFlight.push({ plan, buffer, result });
+    }
+  }
+
+  /** Counts what did not open, and closes the gaps that it leaves. */
+  function settle(
+    plan: Plan,
+    buffer: Buffer,
+    missing: readonly { picture: number; reason: string }[],
+  ): LoadedBatch {
+    const reasons = new Map(missing.map(({ picture, reason }) => [picture, reason]));
+    plan.rows.forEach((row, picture) => {
+      const reason = reasons.get(picture);
+      const one = reason === undefined ? undefined : { row, path: plan.paths[picture] as string, reason };
+      if (broken.count(row, one) && one !== undefined) onBroken(one);
+    });
+    const length = closeGaps(plan, buffer.images, frames, pictureSize, new Set(reasons.keys()));
+    const pictures = length * frames;
+    const images = buffer.images.subarray(0, pictures * pictureSize);
+    let released = false;
+    return {
+      step: plan.step,
+      length,
+      frames,
+      size: transform.size,
+      rows: plan.rows.subarray(0, pictures),
+      counts: plan.counts.subarray(0, pictures),
+      get images() {
+        if (released)
+          throw new Error(`the batch of step ${plan.step} was released: its memory holds another one`);
+        return images;
+      },
+      release() {
+        if (released) return;
+        released = true;
+        free.push(buffer);
+        if (Atomics.load(stopped, 0) === 0) fillAhead();
+      },
+    };
+  }
+
+  async function* batches(): AsyncGenerator<LoadedBatch, undefined> {
+    try {
+      for (let step = start; step < order.steps; step++) {
+        signal?.throwIfAborted();
+        fillAhead();
+        const head = inFlight.shift();
+        if (head === undefined)
+          throw new Error(`all ${buffers} batches are held: release() each when it is used`);
+        const { broken: missing, fatal } = await head.result;
+        signal?.throwIfAborted();
+        if (fatal !== undefined) {
+          await openImage(fatal.path); // errors lose their class on the way between threads: meet this one here
+          throw new Error(fatal.message);
+        }
+        if (Atomics.load(stopped, 0) !== 0) return undefined;
+        const batch = settle(head.plan, head.buffer, missing);
+        broken.check(false);
+        yield batch;
+      }
+      broken.check(true);
+      return undefined;
+    } finally {
+      await close();
+    }
+  }
+
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= (async () => {
+      Atomics.store(stopped, 0, 1);
+      signal?.removeEventListener('abort', close);
+      thread.end();
+      await ownPool?.close();
+    })();
+    return closing;
+  }
+  signal?.addEventListener('abort', close);
+
+  const iterator = batches();
+  return Object.assign(iterator, { report: broken.report, close }) as Loader;
+}
+
+/**
+ * Samples of which no frame opened are taken out, later ones move up; other broken frames show their nearest neighbour and do
+ * not count. @returns samples that are left
+ */
+function closeGaps(
+  { rows, counts }: Plan,
+  images: Float32Array | Uint8Array,
+  frames: number,
+  pictureSize: number,
+  broken: ReadonlySet<number>,
+): number {
+  const samples = rows.length / frames;
+  if (broken.size === 0) return samples;
+  const copy = (from: number, to: number, pictures: number) =>
+    images.copyWithin(to * pictureSize, from * pictureSize, (from + pictures) * pictureSize);
+  let kept = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    const first = sample * frames;
+    const good = Array.from({ length: frames }, (_, i) => first + i).filter(
+      (picture) => !broken.has(picture),
+    );
+    if (good.length === 0) continue;
+    for (let picture = first; picture < first + frames; picture++) {
+      if (!broken.has(picture)) continue;
+      copy(nearest(good, picture), picture, 1);
+      counts[picture] = 0;
+    }
+    if (kept < sample) {
+      copy(first, kept * frames, frames);
+      rows.copyWithin(kept * frames, first, first + frames);
+      counts.copyWithin(kept * frames, first, first + frames);
+    }
+    kept++;
+  }
+  return kept;
+}
+
+/** Of the neighbours on both sides the earlier one. */
+function nearest(candidates: readonly number[], target: number): number {
+  return candidates.reduce((best, one) => (Math.abs(one - target) < Math.abs(best - target) ? one : best));
+}
