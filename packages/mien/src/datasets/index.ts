@@ -12,4 +12,5 @@ export {
   type Reader,
 } from './import.js';
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
+export { type FaceTableOptions, FIELDS, type Field, readFaceTable } from './table/index.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
