@@ -4,6 +4,18 @@ import type { Command } from 'commander';
 import { type CommandTable, defineCommands } from '../../lib/commands.js';
 
 const SETS: CommandTable = {
+  affectnet: {
+    summary: 'AffectNet: expression, valence and arousal; CSV lists or folders with .npy files',
+    load: () => import('./affectnet.js'),
+  },
+  'fer-plus': {
+    summary: 'FER+: the pictures of FER2013 with the votes of ten raters',
+    load: () => import('./fer-plus.js'),
+  },
+  'raf-db': {
+    summary: 'RAF-DB: one basic expression each, with gender, race and age',
+    load: () => import('./raf-db.js'),
+  },
   table: {
     summary: 'any CSV, TSV, JSON Lines or Parquet table of pictures, by its columns',
     load: () => import('./table.js'),
