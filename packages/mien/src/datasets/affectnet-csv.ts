@@ -1,10 +1,11 @@
 // AffectNet as it was first published: pictures in numbered folders, and CSV files that list them.
 
 import { join } from 'node:path';
-import { DataError, fileLookup, parseNumber, readTable, show, statIfThere } from '../files/index.js';
+import { DataError, parseNumber, readTable, show, statIfThere } from '../files/index.js';
 import { affectNetLabels, LANDMARK_NUMBERS, parseAffect, parseExpressionCode } from './affectnet-codes.js';
 import type { Box, FaceRow, Split } from './face-row.js';
-import { dropOrThrow, type ReadContext } from './import.js';
+import type { ReadContext } from './import.js';
+import { listedPictures } from './listed-pictures.js';
 
 export interface AffectNetCsvOptions {
   /** Holds the lists and the folders of pictures. */
@@ -116,8 +117,7 @@ export async function* readAffectNetCsv(
   context: ReadContext,
 ): AsyncGenerator<FaceRow[]> {
   const { onProgress } = context;
-  const isThere = fileLookup(root);
-  const seen = new Set<string>();
+  const isUsable = listedPictures(root, context);
   let done = 0;
   for (const list of await findAffectNetLists(root)) {
     if (list.automatic && !automatic) continue;
@@ -140,19 +140,8 @@ export async function* readAffectNetCsv(
         );
         const box = parseBox([x, y, width, height], place);
         const landmarks = parseLandmarks(points, place);
-        if (known === undefined) continue;
-        if (!(await isThere(image)))
-          dropOrThrow(
-            context,
-            'no such picture',
-            { file: join(root, image) },
-            `a file, named in ${file}:${row}`,
-          );
-        else if (seen.has(image)) dropOrThrow(context, 'a picture listed before', place, 'each picture once');
-        else {
-          seen.add(image);
+        if (known !== undefined && (await isUsable(image, place)))
           faces.push({ dataset: AFFECTNET, image, split: list.split, box, landmarks, ...known });
-        }
       }
       done += rows.length;
       onProgress(done, undefined);

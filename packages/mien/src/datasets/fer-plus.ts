@@ -2,18 +2,11 @@
 // makes (FER2013Train|Valid|Test with label.csv), or with the original table fer2013new.csv beside those folders.
 
 import { join } from 'node:path';
-import {
-  DataError,
-  fileLookup,
-  listFolder,
-  parseNumber,
-  readTable,
-  show,
-  statIfThere,
-} from '../files/index.js';
+import { DataError, listFolder, parseNumber, readTable, show, statIfThere } from '../files/index.js';
 import type { Box, FaceRow, Split } from './face-row.js';
 import { type MajorityRule, majority, softLabel, VOTE_CLASSES } from './fer-plus-votes.js';
-import { dropOrThrow, type ReadContext } from './import.js';
+import type { ReadContext } from './import.js';
+import { listedPictures } from './listed-pictures.js';
 
 export interface FerPlusOptions extends MajorityRule {
   /** Holds FER2013Train, FER2013Valid, FER2013Test, or those of them that are at hand. */
@@ -124,8 +117,7 @@ async function findTables(root: string): Promise<AsyncGenerator<VotedPicture[]>[
 export async function* readFerPlus(options: FerPlusOptions, context: ReadContext): AsyncGenerator<FaceRow[]> {
   const { root, labels } = options;
   const { schema, tally, onProgress } = context;
-  const isThere = fileLookup(root);
-  const seen = new Set<string>();
+  const isUsable = listedPictures(root, context);
 
   const judge = ({ votes }: VotedPicture): { labels?: Partial<FaceRow>; refused?: string } => {
     if (labels === 'majority') {
@@ -148,19 +140,8 @@ export async function* readFerPlus(options: FerPlusOptions, context: ReadContext
         const { labels: found, refused } = judge(picture);
         if (name === '') tally.drop('no picture name (most raters saw no face)', `${file}:${row}`);
         else if (found === undefined) tally.drop(refused ?? '', `${file}:${row}`);
-        else if (!(await isThere(image)))
-          dropOrThrow(
-            context,
-            'no such picture',
-            { file: join(root, image) },
-            `a file, named in ${file}:${row}`,
-          );
-        else if (seen.has(image))
-          dropOrThrow(context, 'a picture listed before', { file, row }, 'each picture once');
-        else {
-          seen.add(image);
+        else if (await isUsable(image, { file, row }))
           faces.push({ dataset: FER_PLUS, image, split, box, ...found });
-        }
       }
       done += batch.length;
       onProgress(done, undefined);

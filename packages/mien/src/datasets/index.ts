@@ -2,6 +2,9 @@
 
 export { type AffectNetOptions, readAffectNet } from './affectnet.js';
 export { AFFECTNET } from './affectnet-csv.js';
+export { CK_PLUS, type CkPlusOptions, readCkPlus } from './ck-plus.js';
+export { type ClassFolderOptions, readClassFolders } from './class-folders.js';
+export { EMOTIONET, type EmotioNetOptions, readEmotioNet } from './emotionet.js';
 export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
 export { FER_PLUS, type FerPlusOptions, readFerPlus } from './fer-plus.js';

@@ -6,6 +6,7 @@ import { DataError, fileLookup, parseNumber, readTextLines, show, statIfThere } 
 import type { Box, FaceRow, Split } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
 import { expressionIn } from './labelling.js';
+import { listedPictures } from './listed-pictures.js';
 
 export const RAF_DB_ATTRIBUTES = ['gender', 'race', 'age'] as const;
 export type RafDbAttribute = (typeof RAF_DB_ATTRIBUTES)[number];
@@ -113,7 +114,7 @@ export async function* readRafDb(options: RafDbOptions, context: ReadContext): A
   if (lines.length === 0)
     throw new DataError({ file }, { found: 'an empty file', expected: 'lines such as "train_00001.jpg 5"' });
   const isThere = fileLookup(root);
-  const seen = new Set<string>();
+  const isUsable = listedPictures(root, context);
 
   const read = async ({
     row,
@@ -126,14 +127,9 @@ export async function* readRafDb(options: RafDbOptions, context: ReadContext): A
     const box = `basic/Annotation/boundingbox/${stem}_boundingbox.txt`;
     const manual = `basic/Annotation/manual/${stem}_manu_attri.txt`;
     const expression = expressionIn(schema, word);
-    const drop = (reason: string, expected: string) =>
-      void dropOrThrow(context, reason, { file, row }, expected);
-    if (expression === undefined) drop(`expression ${word}`, `one of ${schema.expressions.join(', ')}`);
-    else if (seen.has(stem)) drop('a picture listed before', 'each picture once');
-    else if (!(await isThere(image)))
-      dropOrThrow(context, 'no such picture', { file: join(root, image) }, `a file, named in ${file}:${row}`);
-    else {
-      seen.add(stem);
+    if (expression === undefined)
+      dropOrThrow(context, `expression ${word}`, { file, row }, `one of ${schema.expressions.join(', ')}`);
+    else if (await isUsable(image, { file, row })) {
       const face: FaceRow = { dataset: RAF_DB, image, split, expression };
       // Box and points are in the pixels of the original picture.
       if (original && (await isThere(box))) face.box = await readBox(join(root, box));

@@ -1,10 +1,10 @@
 // Any table of faces, by a mapping of its columns.
 
-import { join } from 'node:path';
-import { fileLookup, listFolder, readTable } from '../../files/index.js';
+import { listFolder, readTable } from '../../files/index.js';
 import type { FaceRow } from '../face-row.js';
 import { dropOrThrow, type ReadContext } from '../import.js';
 import { pathBelow } from '../labelling.js';
+import { listedPictures } from '../listed-pictures.js';
 import { findColumns } from './columns.js';
 import type { FaceTableOptions } from './options.js';
 import { rowParser } from './row.js';
@@ -30,39 +30,25 @@ export async function* readFaceTable(
   await listFolder(images);
   for (const name of columns.unused) tally.note('columns that were not used', name);
   const parse = rowParser({ file, names: table.columns, columns, options, schema });
-  const isThere = fileLookup(images);
-  const seen = new Set<string>();
+  const isListed = listedPictures(images, context);
 
   /** Whether the face can stand in a manifest; its paths are made relative to the folder of pictures. */
-  const usable = async (face: FaceRow, row: number): Promise<boolean> => {
-    const drop = (reason: string, expected: string) =>
-      void dropOrThrow(context, reason, { file, row }, expected);
+  const isUsable = async (face: FaceRow, row: number): Promise<boolean> => {
+    const drop = (reason: string, expected: string): false => {
+      dropOrThrow(context, reason, { file, row }, expected);
+      return false;
+    };
     const field = face.image === undefined ? 'video' : 'image';
     const path = face[field];
-    if (path === undefined) drop('no name of a picture', 'one in each row');
-    else if (face.image !== undefined && face.video !== undefined)
-      drop('a picture and a video', 'one of them in each row');
-    else if (face.video !== undefined && face.frame === undefined)
-      drop('a video without a frame', 'a frame in each row');
-    else {
-      const below = pathBelow(images, path);
-      const key = JSON.stringify([below, face.video && face.frame, face.box]);
-      if (below === undefined) drop('a path outside the folder of pictures', `one below ${images}`);
-      else if (!(await isThere(below)))
-        dropOrThrow(
-          context,
-          `no such ${field}`,
-          { file: join(images, below) },
-          `a file, named in ${file}:${row}`,
-        );
-      else if (seen.has(key)) drop('a face listed before', 'each face once');
-      else {
-        seen.add(key);
-        face[field] = below;
-        return true;
-      }
-    }
-    return false;
+    if (path === undefined) return drop('no name of a picture', 'one in each row');
+    if (face.image !== undefined && face.video !== undefined)
+      return drop('a picture and a video', 'one of them in each row');
+    if (face.video !== undefined && face.frame === undefined)
+      return drop('a video without a frame', 'a frame in each row');
+    const below = pathBelow(images, path);
+    if (below === undefined) return drop('a path outside the folder of pictures', `one below ${images}`);
+    face[field] = below;
+    return isListed(below, { file, row }, JSON.stringify([below, face.video && face.frame, face.box]));
   };
 
   let done = 0;
@@ -84,7 +70,7 @@ export async function* readFaceTable(
         tally.drop('no label', `${file}:${row}`);
         continue;
       }
-      if (await usable(face, row)) faces.push(face);
+      if (await isUsable(face, row)) faces.push(face);
     }
     done += rows.length;
     onProgress(done, undefined);
