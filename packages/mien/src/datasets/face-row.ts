@@ -1,7 +1,10 @@
 // One face crop with what is known about it: the row of a manifest.
 
 import type { Box } from '../faces/index.js';
+
 import type { LabelSchema } from '../labels/index.js';
+
+export type { Box };
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];

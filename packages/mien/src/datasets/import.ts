@@ -71,7 +71,7 @@ export async function importFaces<Options extends object>(
   }
   if (faces.length === 0) {
     const reasons = Object.entries(tally.record().dropped).map(
-      ([reason, { count }]) => `${count}: ${reason}`,
+      ([reason, { count, examples }]) => `${count}: ${reason}, such as ${examples[0]}`,
     );
     const dropped = reasons.length === 0 ? '' : ` (dropped ${reasons.join('; ')})`;
     throw new DataError(

@@ -1,12 +1,13 @@
 // From a data set's own files to a manifest: a table with one row per face crop.
 
+export { AFEW_ALIGNMENTS, type AfewVaOptions, readAfewVa, splitAfewVa } from './afew-va.js';
 export * from './aff-wild2/index.js';
-export * from './export/index.js';
+export { type AffectNetOptions, readAffectNet } from './affectnet.js';
+export { AFFECTNET } from './affectnet-csv.js';
 export { type CheckOptions, checkManifest, type DataCheck, NO_SUCH_FILE } from './check.js';
 export type { CopyGroup, CopyReport } from './check-copies.js';
-export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
-export type { Box } from '../faces/index.js';
-export { AFEW_ALIGNMENTS, type AfewVaOptions, readAfewVa, splitAfewVa } from './afew-va.js';
+export { CK_PLUS, type CkPlusOptions, readCkPlus } from './ck-plus.js';
+export { type ClassFolderOptions, readClassFolders } from './class-folders.js';
 export {
   CROP_FORMATS,
   type CropFormat,
@@ -16,9 +17,13 @@ export {
   makeCrops,
 } from './crops/index.js';
 export { type DisfaOptions, readDisfa, splitDisfa } from './disfa.js';
+export { EMOTIONET, type EmotioNetOptions, readEmotioNet } from './emotionet.js';
+export * from './export/index.js';
 export { type ExpwFace, type ExpwOptions, readExpw, readExpwList } from './expw.js';
-export { type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
+export { type Box, type FaceRow, type Occurrence, problemOf, SPLITS, type Split } from './face-row.js';
 export { FaceTable, intensityColumn, voteColumn } from './face-table.js';
+export { FER_PLUS, type FerPlusOptions, readFerPlus } from './fer-plus.js';
+export { type MajorityRule, majority, softLabel, VOTE_CLASSES } from './fer-plus-votes.js';
 export { type Imbalance, imbalance } from './imbalance.js';
 export {
   dropOrThrow,
@@ -39,6 +44,13 @@ export {
 export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
 export * from './mix/index.js';
 export {
+  RAF_DB,
+  RAF_DB_ATTRIBUTES,
+  type RafDbAttribute,
+  type RafDbOptions,
+  readRafDb,
+} from './raf-db.js';
+export {
   type ActionUnitSamples,
   type ExpressionSamples,
   rowsOf,
@@ -51,5 +63,6 @@ export {
   type ValenceArousalSamples,
 } from './samples.js';
 export { commonSchema, countFaces, type Extent, type FaceCounts } from './stats.js';
+export { type FaceTableOptions, FIELDS, type Field, readFaceTable } from './table/index.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
 export { binOf, cellsOf, dataEdges, fixedEdges, VA_BINS } from './va-grid.js';

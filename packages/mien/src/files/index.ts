@@ -11,6 +11,16 @@ export {
 export { DataError, type DataErrorPlace, type DataErrorWords, isDataError, show } from './errors.js';
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
+export { fileLookup } from './lookup.js';
+export { type NpyArray, parseNpy, readNpy } from './npy.js';
 export { OutputFile, writeWhole } from './output.js';
-export { openParquet, type ParquetFile, writeParquet } from './parquet.js';
+export { openParquet, type ParquetChunk, type ParquetFile, writeParquet } from './parquet.js';
+export {
+  readTable,
+  TABLE_FORMATS,
+  type Table,
+  type TableFormat,
+  type TableOptions,
+  type TableRow,
+} from './tables.js';
 export { nearestWord, parseSettings, readYaml } from './yaml.js';

@@ -9,7 +9,8 @@ export interface TextLines {
   readonly lines: readonly string[];
 }
 
-function readingError(file: string, cause: unknown): DataError {
+/** What an operating system's error about reading a text file means to a user. */
+export function readingError(file: string, cause: unknown): DataError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const found =
     code === 'ENOENT'
@@ -22,9 +23,8 @@ function readingError(file: string, cause: unknown): DataError {
   return new DataError({ file }, { found, expected: 'a text file', cause });
 }
 
-/** Where the first byte that is no UTF-8 stands, as a line from 1. */
-function lineOfBadByte(bytes: Uint8Array): number {
-  let line = 1;
+/** Where the first byte that is no UTF-8 stands, as a line counted from `line`. */
+function lineOfBadByte(bytes: Uint8Array, line: number): number {
   let start = 0;
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let end = bytes.indexOf(10); ; end = bytes.indexOf(10, start)) {
@@ -40,17 +40,33 @@ function lineOfBadByte(bytes: Uint8Array): number {
   }
 }
 
-function decode(file: string, bytes: Uint8Array): string {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+/**
+ * Text of whole lines; a byte order mark is passed over.
+ * @param firstLine where in the file `bytes` begin
+ * @throws DataError with its line when there is something else than UTF-8 text
+ */
+export function decodeText(file: string, bytes: Uint8Array, firstLine = 1): string {
+  if (firstLine === 1 && isUtf16(bytes))
     throw new DataError(
       { file, row: 1 },
       { found: 'UTF-16 text', expected: 'UTF-8', hint: 'Convert it with iconv' },
     );
+  const text = decodeUtf8(file, bytes, firstLine);
+  const zero = text.indexOf('\0');
+  if (zero < 0) return text;
+  const row = firstLine - 1 + text.slice(0, zero).split('\n').length;
+  throw new DataError({ file, row }, { found: 'a zero byte', expected: 'text' });
+}
+
+const isUtf16 = (bytes: Uint8Array) =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+
+function decodeUtf8(file: string, bytes: Uint8Array, firstLine: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes); // a byte order mark is passed over
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: firstLine > 1 }).decode(bytes);
   } catch (cause) {
     throw new DataError(
-      { file, row: lineOfBadByte(bytes) },
+      { file, row: lineOfBadByte(bytes, firstLine) },
       {
         found: 'bytes that are no UTF-8',
         expected: 'UTF-8',
@@ -72,13 +88,8 @@ export async function readTextLines(file: string): Promise<TextLines> {
   } catch (error) {
     throw readingError(file, error);
   }
-  const text = decode(file, bytes);
+  const text = decodeText(file, bytes);
   if (text === '') return { file, lines: [] };
-  const zero = text.indexOf('\0');
-  if (zero >= 0) {
-    const row = text.slice(0, zero).split('\n').length;
-    throw new DataError({ file, row }, { found: 'a zero byte', expected: 'text' });
-  }
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (text.includes('\r'))

@@ -57,14 +57,21 @@ export function writeParquet(
   }
 }
 
+/** A row group: columns as arrays of its rows; missing values are null or undefined. */
+export interface ParquetChunk {
+  columns: ReadonlyMap<string, ArrayLike<unknown>>;
+  rows: number;
+  /** The first of its rows in the file, from 0. */
+  start: number;
+}
+
 export interface ParquetFile {
   length: number;
   columns: readonly string[];
   keyValues: ReadonlyMap<string, string>;
-  /**
-   * Calls `onRows` once per row group, with the asked columns as arrays of its rows; missing values are null or
-   * undefined.
-   */
+  /** Row group by row group. @throws DataError at a damaged one */
+  chunks(columns: readonly string[]): AsyncGenerator<ParquetChunk>;
+  /** Calls `onRows` once per row group. */
   read(
     columns: readonly string[],
     onRows: (chunk: ReadonlyMap<string, ArrayLike<unknown>>, rows: number, start: number) => void,
@@ -85,34 +92,38 @@ export async function openParquet(file: string): Promise<ParquetFile> {
     const words = found.size === 0 ? 'an empty file' : `something else (${(cause as Error).message})`;
     throw new DataError({ file }, { found: words, expected, cause });
   }
+  async function* chunks(columns: readonly string[]): AsyncGenerator<ParquetChunk> {
+    let start = 0;
+    for (const group of metadata.row_groups) {
+      const end = start + Number(group.num_rows);
+      const chunk = new Map<string, unknown[]>(columns.map((name) => [name, new Array(end - start)]));
+      await parquetRead({
+        file: buffer,
+        metadata,
+        columns: [...columns],
+        rowStart: start,
+        rowEnd: end,
+        compressors,
+        onChunk: ({ columnName, columnData, rowStart }) => {
+          const target = chunk.get(columnName);
+          for (let i = 0; target !== undefined && i < columnData.length; i++)
+            target[rowStart - start + i] = columnData[i];
+        },
+      }).catch((cause: Error) => {
+        const words = `rows ${start + 1} to ${end} damaged (${cause.message})`;
+        throw new DataError({ file }, { found: words, expected, cause });
+      });
+      yield { columns: chunk, rows: end - start, start };
+      start = end;
+    }
+  }
   return {
     length: Number(metadata.num_rows),
     columns: topLevelNames(metadata),
     keyValues: new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
+    chunks,
     async read(columns, onRows) {
-      let start = 0;
-      for (const group of metadata.row_groups) {
-        const end = start + Number(group.num_rows);
-        const chunk = new Map<string, unknown[]>(columns.map((name) => [name, new Array(end - start)]));
-        await parquetRead({
-          file: buffer,
-          metadata,
-          columns: [...columns],
-          rowStart: start,
-          rowEnd: end,
-          compressors,
-          onChunk: ({ columnName, columnData, rowStart }) => {
-            const target = chunk.get(columnName);
-            for (let i = 0; target !== undefined && i < columnData.length; i++)
-              target[rowStart - start + i] = columnData[i];
-          },
-        }).catch((cause: Error) => {
-          const words = `rows ${start + 1} to ${end} damaged (${cause.message})`;
-          throw new DataError({ file }, { found: words, expected, cause });
-        });
-        onRows(chunk, end - start, start);
-        start = end;
-      }
+      for await (const { columns: chunk, rows, start } of chunks(columns)) onRows(chunk, rows, start);
     },
   };
 }

@@ -3,13 +3,13 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import { afewVa, afewVaCrops } from './afew-va.js';
 import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
 import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
-import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
-import { MIXED_SETS } from './mixed-sets.js';
-import { afewVa, afewVaCrops } from './afew-va.js';
 import { disfa, disfaOddCases } from './disfa.js';
 import { expw } from './expw.js';
+import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
+import { MIXED_SETS } from './mixed-sets.js';
 import { samplers } from './samplers.js';
 import { TRANSFORMS } from './transforms.js';
 import { WINDOWS } from './windows.js';
@@ -44,11 +44,16 @@ export const PARTS: readonly ParityPart[] = [
   FRAME_MATCHING,
   TEST_PADDING,
   TEST_SET,
+  disfa,
+  disfaOddCases,
+  expw,
+  afewVa,
+  afewVaCrops,
   ...MIXED_SETS,
+  samplers,
+  TRANSFORMS,
+  WINDOWS,
 ];
-export const PARTS: readonly ParityPart[] = [disfa, disfaOddCases, expw, afewVa, afewVaCrops];
-export const PARTS: readonly ParityPart[] = [samplers];
-export const PARTS: readonly ParityPart[] = [TRANSFORMS, WINDOWS];
 
 /**
  * Runs every part whose files are there.

@@ -15,9 +15,11 @@ const COMMANDS: CommandTable = {
   export: {
     summary: "write a manifest's labels in the challenge's text layout, as CSV or as JSON lines",
     load: () => import('./export.js'),
+  },
   crops: {
     summary: 'cut faces out of pictures and videos, aligned by their landmarks',
     load: () => import('./crops.js'),
+  },
   check: {
     summary: 'open every picture of a manifest; find broken ones and copies',
     load: () => import('./check.js'),
@@ -25,6 +27,7 @@ const COMMANDS: CommandTable = {
   stats: {
     summary: 'count what manifests hold, before and after balancing',
     load: () => import('./stats.js'),
+  },
   pack: {
     summary: 'bring pictures to one size, in a few large files that training reads faster',
     load: () => import('./pack.js'),

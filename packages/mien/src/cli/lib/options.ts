@@ -60,12 +60,20 @@ export function labelSchema(text: string): LabelSchema {
   }
 }
 
+/** @returns a parser that collects pairs given several times. @param form such as `NAME=FOLDER`, for the message */
+export const pairs =
+  (form: string) =>
+  (text: string, before: Record<string, string> = {}): Record<string, string> => {
+    const [, key, value] = text.match(/^([^=]+)=(.+)$/s) ?? [];
+    if (key === undefined || value === undefined) throw new InvalidArgumentError(`expected ${form}`);
+    return { ...before, [key]: value };
+  };
+
 /** Collects `NAME=FOLDER` given several times. */
-export function roots(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, name, folder] = text.match(/^([^=]+)=(.+)$/) ?? [];
-  if (name === undefined || folder === undefined) throw new InvalidArgumentError('expected NAME=FOLDER');
-  return { ...before, [name]: folder };
-}
+export const roots = pairs('NAME=FOLDER');
+
+/** Collects values given several times. */
+export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 /** Tasks separated by commas, such as `AU,VA`. */
 export function tasks(text: string): Task[] {

@@ -22,6 +22,34 @@ const SETS: CommandTable = {
   },
   disfa: { summary: 'action unit intensities of 27 people', load: () => import('./disfa.js') },
   expw: { summary: 'expressions of faces on the web; cuts them out', load: () => import('./expw.js') },
+  affectnet: {
+    summary: 'AffectNet: expression, valence and arousal; CSV lists or folders with .npy files',
+    load: () => import('./affectnet.js'),
+  },
+  'ck-plus': {
+    summary: 'CK+: posed sequences with emotion and FACS codes',
+    load: () => import('./ck-plus.js'),
+  },
+  emotionet: {
+    summary: 'EmotioNet: action units of pictures from the web',
+    load: () => import('./emotionet.js'),
+  },
+  'fer-plus': {
+    summary: 'FER+: the pictures of FER2013 with the votes of ten raters',
+    load: () => import('./fer-plus.js'),
+  },
+  folders: {
+    summary: 'pictures in a folder per class',
+    load: () => import('./folders.js'),
+  },
+  'raf-db': {
+    summary: 'RAF-DB: one basic expression each, with gender, race and age',
+    load: () => import('./raf-db.js'),
+  },
+  table: {
+    summary: 'any CSV, TSV, JSON Lines or Parquet table of pictures, by its columns',
+    load: () => import('./table.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
