@@ -48,6 +48,7 @@ export interface FaceRow {
 
 /** Why a row cannot stand in a manifest of this schema, or undefined. For checks of what readers make. */
 export function problemOf(row: FaceRow, schema: LabelSchema): string | undefined {
+  if (row.dataset === '') return 'names no data set';
   if ((row.image === undefined) === (row.video === undefined))
     return 'needs an image or a video, and not both';
   if (row.video !== undefined && row.frame === undefined) return 'names a video and no frame';

@@ -17,6 +17,10 @@ export const intensityColumn = (actionUnit: string) => `${actionUnit}_intensity`
 
 const BOX_COLUMNS = ['box_x', 'box_y', 'box_width', 'box_height'] as const;
 
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
+
 export class FaceTable {
   readonly schema: LabelSchema;
   readonly image = new TextColumn();
@@ -84,6 +88,28 @@ export class FaceTable {
       this.#optional.set(name, column);
     }
     (column as Column<number | string>).push(value);
+  }
+
+  /**
+   * Adds rows that come as columns, in the layout that `columns` gives; columns that are absent are missing values, and
+   * so are values of another type. Whether the rows suit the schema is for the caller to check.
+   * @param rows how many; each of `chunk` has as many values, null and undefined for missing
+   */
+  append(chunk: ReadonlyMap<string, ArrayLike<unknown>>, rows: number): void {
+    const known = new Set(this.columns().map(({ name }) => name));
+    for (const { name, type, column } of this.columns({ all: true })) {
+      const values = chunk.get(name);
+      if (!known.has(name)) {
+        if (!Array.prototype.some.call(values ?? [], (value) => value !== null && value !== undefined))
+          continue;
+        for (let row = 0; row < this.#length; row++) column.push(undefined);
+        this.#optional.set(name, column as NumberColumn | TextColumn);
+      }
+      if (type === 'STRING')
+        for (let i = 0; i < rows; i++) (column as Column<string>).push(textOf(values?.[i]));
+      else for (let i = 0; i < rows; i++) (column as Column<number>).push(numberOf(values?.[i]));
+    }
+    this.#length += rows;
   }
 
   #number(name: string, row: number): number | undefined {

@@ -5,9 +5,8 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { DataError, openParquet, show, writeParquet } from '../files/index.js';
 import { type LabelSchema, LabelSchemaError, parseLabelSchema } from '../labels/index.js';
-import type { FaceRow, Occurrence, Split } from './face-row.js';
-import { problemOf, SPLITS } from './face-row.js';
-import { FaceTable, intensityColumn, voteColumn } from './face-table.js';
+import { problemOf, SPLITS, type Split } from './face-row.js';
+import { FaceTable } from './face-table.js';
 import { TALLY, type TallyRecord } from './tally.js';
 
 const KEY = 'mien.manifest';
@@ -89,64 +88,26 @@ function parseInfo(file: string, text: string | undefined): z.infer<typeof INFO>
   }
 }
 
-const numberOf = (value: unknown): number | undefined =>
-  typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-/** Reads a row out of columns, in the layout that `FaceTable.columns` writes. */
-function rowReader(schema: LabelSchema, columns: ReadonlySet<string>) {
-  const hasBox = columns.has('box_x');
-  const hasVotes = schema.expressions.some((name) => columns.has(voteColumn(name)));
-  const hasIntensities = schema.actionUnits.some((unit) => columns.has(intensityColumn(unit)));
-  return (chunk: ReadonlyMap<string, ArrayLike<unknown>>, i: number): FaceRow => {
-    const number = (name: string) => numberOf(chunk.get(name)?.[i]);
-    const text = (name: string) => textOf(chunk.get(name)?.[i]);
-    const row: FaceRow = {
-      dataset: text('dataset') ?? '',
-      image: text('image'),
-      video: text('video'),
-      split: text('split') as Split | undefined,
-      subject: text('subject'),
-      clip: text('clip'),
-      frame: number('frame'),
-      group: text('group'),
-      expression: text('expression'),
-      valence: number('valence'),
-      arousal: number('arousal'),
-      actionUnits: schema.actionUnits.map((unit) => number(unit) as Occurrence),
-    };
-    const x = hasBox ? number('box_x') : undefined;
-    if (x !== undefined)
-      row.box = {
-        x,
-        y: number('box_y') ?? 0,
-        width: number('box_width') ?? 0,
-        height: number('box_height') ?? 0,
-      };
-    const landmarks = text('landmarks');
-    if (landmarks !== undefined) row.landmarks = JSON.parse(landmarks);
-    if (hasVotes) {
-      const votes = schema.expressions.map((name) => number(voteColumn(name)));
-      if (votes.some((vote) => vote !== undefined)) row.votes = votes.map((vote) => vote ?? 0);
-    }
-    if (hasIntensities) row.intensities = schema.actionUnits.map((unit) => number(intensityColumn(unit)));
-    return row;
-  };
-}
-
-function check(row: FaceRow, schema: LabelSchema, file: string, number: number): void {
-  const wrongUnit = row.actionUnits?.find((label) => label !== undefined && label !== 0 && label !== 1);
-  const problem =
-    row.split !== undefined && !SPLITS.includes(row.split)
-      ? `has split ${show(row.split)}`
-      : wrongUnit !== undefined
-        ? `has ${wrongUnit} for an action unit`
-        : problemOf(row, schema);
-  if (problem !== undefined)
-    throw new DataError(
-      { file, row: number },
-      { found: `a face that ${problem}`, expected: `one of schema ${schema.name}` },
-    );
+/** Why the row, which came from a file as it is, does not suit the schema; or undefined. */
+function problemInFile(faces: FaceTable, row: number): string | undefined {
+  const { schema, actionUnits } = faces;
+  const split = faces.split.get(row);
+  if (split !== undefined && !SPLITS.includes(split as Split)) return `has split ${show(split)}`;
+  for (let k = 0; k < actionUnits.length; k++)
+    if ((actionUnits[k]?.get(row) ?? 0) > 1)
+      return `has another value than 0 and 1 for ${schema.actionUnits[k]}`;
+  return problemOf(
+    {
+      dataset: faces.dataset.get(row) ?? '',
+      image: faces.image.get(row),
+      video: faces.video.get(row),
+      frame: faces.frame.get(row),
+      expression: faces.expression.get(row),
+      valence: faces.valence.get(row),
+      arousal: faces.arousal.get(row),
+    },
+    schema,
+  );
 }
 
 /**
@@ -166,12 +127,15 @@ export async function readManifest(
     .columns({ all: true })
     .map(({ name }) => name)
     .filter((name) => present.has(name));
-  const readRow = rowReader(info.schema, present);
   await parquet.read(wanted, (chunk, rows, start) => {
-    for (let i = 0; i < rows; i++) {
-      const row = readRow(chunk, i);
-      check(row, info.schema, file, start + i + 1);
-      faces.push(row);
+    faces.append(chunk, rows);
+    for (let row = start; row < faces.length; row++) {
+      const problem = problemInFile(faces, row);
+      if (problem !== undefined)
+        throw new DataError(
+          { file, row: row + 1 },
+          { found: `a face that ${problem}`, expected: `one of schema ${info.schema.name}` },
+        );
     }
   });
   const unknown = Object.keys(roots).find((name) => info.roots[name] === undefined);
