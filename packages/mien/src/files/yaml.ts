@@ -53,6 +53,13 @@ const describePath = (path: Path): string =>
     .map((one, i) => (typeof one === 'number' ? `[${one}]` : i === 0 ? String(one) : `.${String(one)}`))
     .join('');
 
+/** What zod expected, of its message: `Too small: expected number to be >=1` → `number ≥ 1`. */
+const expectation = (message: string): string =>
+  message
+    .replace(/^[A-Z][a-z]+ [a-z]+: expected /, '')
+    .replace(/, received .*$/, '')
+    .replace(/ to (?:be|have) ([<>]=?)/, (_, sign: string) => ` ${{ '>=': '≥', '<=': '≤' }[sign] ?? sign} `);
+
 function words(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown) {
   const where = describePath(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -67,10 +74,14 @@ function words(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown) {
   }
   const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
   const what =
-    found === undefined ? 'nothing' : show(typeof found === 'object' ? JSON.stringify(found) : found);
+    found === undefined || found === null
+      ? 'nothing'
+      : typeof found === 'object'
+        ? JSON.stringify(found)
+        : show(found);
   return {
     found: where === '' ? what : `${what} for ${where}`,
-    expected: issue.message.replace(/^Invalid input: expected /, ''),
+    expected: expectation(issue.message),
   };
 }
 
@@ -87,7 +98,9 @@ export function parseSettings<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0] as z.core.$ZodIssue;
+  const { issues } = result.error;
+  // An unknown key first: what else is missing is often what was meant by it.
+  const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
   throw new DataError({ file: place, row: lineOf(path) }, words(issue, schema, value));
 }
