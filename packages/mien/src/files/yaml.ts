@@ -30,7 +30,8 @@ function editDistance(a: string, b: string): number {
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   const distances = words.map((one) => editDistance(word.toLowerCase(), one.toLowerCase()));
   const least = Math.min(...distances);
-  return least <= Math.max(1, Math.floor(word.length / 3)) ? words[distances.indexOf(least)] : undefined;
+  const near = least < word.length && least <= Math.max(2, Math.floor(word.length / 3));
+  return near ? words[distances.indexOf(least)] : undefined;
 }
 
 /** The keys that an object at `path` may have. */

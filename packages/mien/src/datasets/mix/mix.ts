@@ -147,8 +147,15 @@ export async function mixManifests(recipe: MixRecipe): Promise<Mixture> {
   }
   tally.keep(faces.length);
   const fileOf = (row: number) => recipe.inputs[origins[row] as number]?.manifest ?? '';
-  if (faces.length === 0)
-    throw new DataError({ file: fileOf(0) }, { found: 'no face that is left', expected: 'some' });
+  if (faces.length === 0) {
+    const reasons = Object.entries(tally.record().dropped).map(
+      ([reason, { count }]) => `${count}: ${reason}`,
+    );
+    throw new DataError(
+      { file: recipe.inputs.map(({ manifest }) => manifest).join(', ') },
+      { found: `no face that is left (dropped ${reasons.join('; ')})`, expected: 'some' },
+    );
+  }
   checkLeaks({ faces, roots }, recipe, fileOf, tally);
   const history = [...read.values()].flatMap((manifest) => manifest.history);
   const given = recipe.inputs.map(({ manifest }, i) => ({
