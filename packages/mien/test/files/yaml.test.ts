@@ -31,8 +31,8 @@ describe('readYaml', () => {
     ],
     [
       'an unknown key in an optional object',
-      'name: x\nmore: {deep: 1}\n',
-      /s\.yaml:2: found "deep" in more; expected one of depth\. Did you mean/,
+      'name: x\nmore: {dpth: 1}\n',
+      /s\.yaml:2: found "dpth" in more; expected one of depth\. Did you mean/,
     ],
     [
       'an unknown key that is like no other',

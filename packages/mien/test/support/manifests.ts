@@ -1,7 +1,15 @@
 // Manifests made of rows.
 
 import { join } from 'node:path';
-import { type FaceRow, FaceTable, type ManifestStep, writeManifest } from 'mien/datasets';
+import {
+  type FaceRow,
+  FaceTable,
+  type ManifestStep,
+  MIX_RECIPE,
+  type MixRecipe,
+  writeManifest,
+} from 'mien/datasets';
+import { parseSettings } from 'mien/files';
 import { ABAW1, type LabelSchema } from 'mien/labels';
 
 export const STEP: ManifestStep = {
@@ -28,3 +36,16 @@ export function manifestOf(
   });
   return file;
 }
+
+/** A mixing recipe with its defaults. */
+export const recipe = (value: object): MixRecipe => parseSettings(value, MIX_RECIPE, 'test');
+
+/** n training faces of a data set, labelled by turns with these expressions. */
+export const faces = (n: number, expressions: readonly string[], more: Partial<FaceRow> = {}): FaceRow[] =>
+  Array.from({ length: n }, (_, i) => ({
+    dataset: 'a',
+    image: `${i}.jpg`,
+    split: 'train',
+    expression: expressions[i % expressions.length],
+    ...more,
+  }));

@@ -16,6 +16,7 @@ import {
 import { parseSettings } from '../../files/index.js';
 import { SCHEMAS, type Task } from '../../labels/index.js';
 import { integer, roots, tasks } from '../lib/options.js';
+import { showProgress } from '../lib/progress.js';
 
 interface Options {
   out: string;
@@ -143,7 +144,9 @@ export function define(command: Command): void {
       ]),
     )
     .action(async (manifests: string[], options: Options) => {
-      const mixture = await writeMixture(options.out, await chooseRecipe(manifests, options, command));
+      const recipe = await chooseRecipe(manifests, options, command);
+      const progress = showProgress('mixing', 'rows');
+      const mixture = await writeMixture(options.out, recipe, progress.update).finally(progress.stop);
       for (const { tally } of mixture.history.slice(-1)) console.log(describeTally(tally));
       console.log(describeMixture(mixture));
       const { faces } = mixture;
