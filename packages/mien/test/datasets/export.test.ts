@@ -113,7 +113,7 @@ describe("a manifest in the challenge's text layout", () => {
         fc.pre(rows.length > 0);
         expect(await thereAndBack(rows, schema, false, extra)).toEqual(rows);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -124,7 +124,7 @@ describe("a manifest in the challenge's text layout", () => {
         fc.pre(rows.length > 0);
         expect(await thereAndBack(rows, ABAW1, true, extra)).toEqual(rows);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

@@ -180,6 +180,17 @@ describe('mixing is refused when', () => {
       /found "hapiness" in "expressions"; .*Did you mean "happiness"\?/,
     ],
     [
+      'a thinned expression is unknown',
+      { thin: [{ expression: 'neutrl', every: 2 }] },
+      /found "neutrl" in "thin" or "caps"; .*Did you mean "neutral"\?/,
+    ],
+    ['a capped expression is unknown', { caps: { other: 2 } }, /found "other" in "thin" or "caps"/],
+    [
+      'a data set to rename is not there',
+      { datasets: { b: 'c' } },
+      /a\.parquet: found no data set "b"; expected one of a/,
+    ],
+    [
       'an expression has no place in the schema',
       { expressions: { fear: 'contempt' } },
       /found "contempt" in "expressions"; expected names of schema abaw1/,
@@ -277,6 +288,17 @@ describe("the reference's merged sets", () => {
 });
 
 describe('a mixing recipe', () => {
+  it('refuses a split for rows that are all assigned to one', async () => {
+    const file = join(folderWith({}), 'mix.yaml');
+    writeFileSync(
+      file,
+      'inputs:\n  - manifest: a.parquet\n    assign: train\n    split: {by: clip, train: 1}\n',
+    );
+    await expect(readMixRecipe(file)).rejects.toThrow(
+      /mix\.yaml:4: found .* for inputs\[0\]\.split; expected either "assign" or "split"/,
+    );
+  });
+
   it('finds its manifests beside itself', async () => {
     const folder = folderWith({ 'recipes/mix.yaml': 'inputs:\n  - manifest: ../a.parquet\n    every: 2\n' });
     manifestOf(folder, 'a.parquet', faces(4, ['fear']));
@@ -326,12 +348,9 @@ describe('mien data mix', () => {
   });
 
   it.each([
-    ['nothing to mix', []],
     ['two ways at once', ['a.parquet', '--recipe', 'r.yaml']],
     ['a preset without its manifests', ['--preset', 'mixed-au']],
     ['an unknown split', ['a.parquet', '--splits', 'trian']],
-    ['shares without a group', ['a.parquet', '--shares', 'train=1']],
-    ['numbers for other manifests', ['a.parquet', '--every', '1,2']],
   ])('ends with 2 for %s', (_, args) => {
     expect(mien('--out', '/tmp/never.parquet', ...args)).toMatchObject({ status: 2, stdout: '' });
   });

@@ -9,7 +9,7 @@ import { type Manifest, readManifest, writeManifest } from '../manifest.js';
 import { Tally } from '../tally.js';
 import { findLeaks, type Leak } from './leaks.js';
 import { MIX_RECIPE, type MixInput, type MixRecipe } from './recipe.js';
-import { relabeller } from './relabel.js';
+import { checkNames, relabeller } from './relabel.js';
 import { capRows, selectRows } from './select.js';
 import { splitRows } from './split.js';
 
@@ -21,11 +21,16 @@ export interface Mixture extends Omit<Manifest, 'file'> {
   given: readonly { manifest: string; rows: number; of: number }[];
 }
 
-/** Reads a recipe; its manifests' paths start from its folder. @throws DataError with the line of what is wrong */
+/** Reads a recipe; its paths start from its folder. @throws DataError with the line of what is wrong */
 export async function readMixRecipe(file: string): Promise<MixRecipe> {
   const recipe = await readYaml(file, MIX_RECIPE);
   const beside = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
-  return { ...recipe, inputs: recipe.inputs.map((one) => ({ ...one, manifest: beside(one.manifest) })) };
+  const inputs = recipe.inputs.map((one) => ({
+    ...one,
+    manifest: beside(one.manifest),
+    roots: Object.fromEntries(Object.entries(one.roots).map(([name, root]) => [name, beside(root)])),
+  }));
+  return { ...recipe, inputs };
 }
 
 function targetSchema({ schema, inputs }: MixRecipe, manifests: readonly Manifest[]): LabelSchema {
@@ -54,6 +59,12 @@ function targetSchema({ schema, inputs }: MixRecipe, manifests: readonly Manifes
 function mergeRoots(inputs: readonly MixInput[], manifests: readonly Manifest[]): Map<string, string> {
   const roots = new Map<string, { root: string; file: string }>();
   manifests.forEach(({ roots: own, file }, i) => {
+    const unknown = Object.keys(inputs[i]?.datasets ?? {}).find((name) => !own.has(name));
+    if (unknown !== undefined)
+      throw new DataError(
+        { file },
+        { found: `no data set "${unknown}"`, expected: `one of ${[...own.keys()].join(', ')}` },
+      );
     for (const [name, root] of own) {
       const dataset = inputs[i]?.datasets[name] ?? name;
       const before = roots.get(dataset);
@@ -127,6 +138,7 @@ export async function mixManifests(recipe: MixRecipe, onProgress: OnProgress = (
   }
   const schema = targetSchema(recipe, manifests);
   const roots = mergeRoots(recipe.inputs, manifests);
+  checkNames(Object.keys(recipe.caps), schema.expressions, 'the mixture', 'caps', schema);
   const tally = new Tally();
   let faces = new FaceTable(schema);
   let origins: number[] = [];
