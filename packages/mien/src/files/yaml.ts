@@ -30,7 +30,8 @@ function editDistance(a: string, b: string): number {
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   const distances = words.map((one) => editDistance(word.toLowerCase(), one.toLowerCase()));
   const least = Math.min(...distances);
-  return least <= Math.max(1, Math.floor(word.length / 3)) ? words[distances.indexOf(least)] : undefined;
+  const near = least < word.length && least <= Math.max(2, Math.floor(word.length / 3));
+  return near ? words[distances.indexOf(least)] : undefined;
 }
 
 /** The keys that an object at `path` may have. */
@@ -53,6 +54,13 @@ const describePath = (path: Path): string =>
     .map((one, i) => (typeof one === 'number' ? `[${one}]` : i === 0 ? String(one) : `.${String(one)}`))
     .join('');
 
+/** What zod expected, of its message: `Too small: expected number to be >=1` → `number ≥ 1`. */
+const expectation = (message: string): string =>
+  message
+    .replace(/^[A-Z][a-z]+ [a-z]+: expected /, '')
+    .replace(/, received .*$/, '')
+    .replace(/ to (?:be|have) ([<>]=?)/, (_, sign: string) => ` ${{ '>=': '≥', '<=': '≤' }[sign] ?? sign} `);
+
 function words(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown) {
   const where = describePath(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -67,10 +75,14 @@ function words(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown) {
   }
   const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
   const what =
-    found === undefined ? 'nothing' : show(typeof found === 'object' ? JSON.stringify(found) : found);
+    found === undefined || found === null
+      ? 'nothing'
+      : typeof found === 'object'
+        ? JSON.stringify(found)
+        : show(found);
   return {
     found: where === '' ? what : `${what} for ${where}`,
-    expected: issue.message.replace(/^Invalid input: expected /, ''),
+    expected: expectation(issue.message),
   };
 }
 
@@ -87,7 +99,9 @@ export function parseSettings<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0] as z.core.$ZodIssue;
+  const { issues } = result.error;
+  // An unknown key first: what else is missing is often what was meant by it.
+  const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
   throw new DataError({ file: place, row: lineOf(path) }, words(issue, schema, value));
 }

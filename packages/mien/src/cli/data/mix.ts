@@ -14,8 +14,9 @@ import {
   writeMixture,
 } from '../../datasets/index.js';
 import { parseSettings } from '../../files/index.js';
-import type { Task } from '../../labels/index.js';
+import { SCHEMAS, type Task } from '../../labels/index.js';
 import { integer, roots, tasks } from '../lib/options.js';
+import { showProgress } from '../lib/progress.js';
 
 interface Options {
   out: string;
@@ -43,6 +44,15 @@ interface Options {
 const words = (text: string) => text.split(',').map((word) => word.trim());
 
 const positive = integer(1);
+
+/** Words that must be some of `choices`. */
+const someOf =
+  (choices: readonly string[]) =>
+  (text: string): string[] => {
+    const odd = words(text).find((word) => !choices.includes(word));
+    if (odd !== undefined) throw new InvalidArgumentError(`expected some of ${choices.join()}`);
+    return words(text);
+  };
 
 /** `NAME=NUMBER,…` */
 function numbers(text: string): Record<string, number> {
@@ -105,9 +115,13 @@ export function define(command: Command): void {
     .option('--aff-wild2 <file>', 'manifest of Aff-Wild2, for a preset')
     .option('--external <file>', 'manifest of DISFA, ExpW or AFEW-VA, for a preset')
     .optionsGroup('Settings for all manifests:')
-    .option('--schema <name>', 'label schema of the mixture: abaw1 or abaw3 (default: that of the manifests)')
+    .addOption(
+      new Option('--schema <name>', 'label schema of the mixture (default: that of the manifests)').choices([
+        ...SCHEMAS.keys(),
+      ]),
+    )
     .option('--roots <name=folder>', 'where a data set lies; can be repeated', roots)
-    .option('--splits <list>', `only rows of these: ${SPLITS.join()}`, words)
+    .option('--splits <list>', `only rows of these: ${SPLITS.join()}`, someOf(SPLITS))
     .option('--tasks <list>', 'only labels of these: EXPR, AU, VA', tasks)
     .option('--complete', 'drop rows with some labels of a task missing')
     .option('--every <list>', 'keep one row in n: a number, or one per manifest', (text) =>
@@ -130,7 +144,9 @@ export function define(command: Command): void {
       ]),
     )
     .action(async (manifests: string[], options: Options) => {
-      const mixture = await writeMixture(options.out, await chooseRecipe(manifests, options, command));
+      const recipe = await chooseRecipe(manifests, options, command);
+      const progress = showProgress('mixing', 'rows');
+      const mixture = await writeMixture(options.out, recipe, progress.update).finally(progress.stop);
       for (const { tally } of mixture.history.slice(-1)) console.log(describeTally(tally));
       console.log(describeMixture(mixture));
       const { faces } = mixture;

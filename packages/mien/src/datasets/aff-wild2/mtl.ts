@@ -126,7 +126,7 @@ async function* readFile(
     if (saysNothing(labels)) context.tally.drop('no label for the crop', `${file}:${i + 1}`);
     else if (await finder.has(video, name))
       rows.push({ dataset: DATASET, image: `${video}/${name}`, split, clip: video, frame, ...labels });
-    else dropOrThrow(context, `no crop ${video}/${name}`, place, 'the picture that the line is about');
+    else dropOrThrow(context, 'no crop for the line', place, `the picture ${video}/${name}`);
     if (rows.length === PORTION) {
       yield rows;
       rows = [];

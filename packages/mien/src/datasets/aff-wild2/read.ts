@@ -59,14 +59,14 @@ function dropVideo(
   context.tally.drop('no crops of the video', name, countKnown(labels.frames));
 }
 
-/** The rows of one label file; what was dropped is counted, but for crops without a label. */
+/** The rows of one label file, and how many crops had no label or were dropped as partly labelled. */
 function rowsOf(
   { video, split, name: source }: LabelFile,
   { file, frames }: VideoLabels,
   crops: Crops,
   partial: AffWild2Options['partial'],
   { tally }: ReadContext,
-): { rows: FaceRow[]; unlabelled: number } {
+): { rows: FaceRow[]; unlabelled: number; partly: number } {
   const matched = matchFrames<FrameLabel>(crops, frames, file);
   const rows: FaceRow[] = [];
   let [unlabelled, partly] = [0, 0];
@@ -77,9 +77,8 @@ function rowsOf(
       rows.push({ dataset: DATASET, image: `${video}/${name}`, split, clip: video, frame, ...label.labels });
   }
   const unused = countKnown(frames) - (matched.length - unlabelled);
-  if (partly > 0) tally.drop(PARTLY, source, partly);
   if (unused > 0) tally.note('labels without a crop', source, unused);
-  return { rows, unlabelled };
+  return { rows, unlabelled, partly };
 }
 
 /** Each set by itself: a crop that has labels in several has a row in each. */
@@ -95,7 +94,8 @@ async function* readSets(
     const crops = await cropsOf(one.video);
     if (crops === undefined) dropVideo(one, labels, root, context);
     else {
-      const { rows, unlabelled } = rowsOf(one, labels, crops, partial, context);
+      const { rows, unlabelled, partly } = rowsOf(one, labels, crops, partial, context);
+      if (partly > 0) context.tally.drop(PARTLY, one.name, partly);
       if (unlabelled > 0) context.tally.drop(UNLABELLED, one.name, unlabelled);
       overlap.add(one, rows);
       yield rows;
@@ -118,9 +118,13 @@ async function* readJoined(
     for (const one of parts) {
       const labels = await readVideoLabels(one.file, one.task, context.schema);
       if (crops === undefined) dropVideo(one, labels, root, context);
-      else
-        for (const row of rowsOf(one, labels, crops, partial, context).rows)
+      else {
+        const read = rowsOf(one, labels, crops, partial, context);
+        for (const row of read.rows)
           rows.set(row.frame as number, { ...rows.get(row.frame as number), ...row });
+        if (read.partly > 0)
+          context.tally.note('partly labelled for one task: not used', one.name, read.partly);
+      }
     }
     const unlabelled = (crops?.numbers.length ?? 0) - rows.size;
     if (unlabelled > 0) context.tally.drop(UNLABELLED, video, unlabelled);

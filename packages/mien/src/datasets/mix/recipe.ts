@@ -21,7 +21,7 @@ const GROUP_SPLIT = z.strictObject({
 
 export type GroupSplit = z.infer<typeof GROUP_SPLIT>;
 
-const INPUT = z.strictObject({
+const SETTINGS = z.strictObject({
   manifest: z.string().min(1),
   /** Data set → folder, where the data lie elsewhere than the manifest says. */
   roots: z.record(z.string(), z.string()).default({}),
@@ -47,6 +47,11 @@ const INPUT = z.strictObject({
   assign: z.enum(SPLITS).optional(),
   /** Or: rows are given to splits by group. */
   split: GROUP_SPLIT.optional(),
+});
+
+const INPUT = SETTINGS.refine(({ assign, split }) => assign === undefined || split === undefined, {
+  message: 'either "assign" or "split"',
+  path: ['split'],
 });
 
 export type MixInput = z.infer<typeof INPUT>;

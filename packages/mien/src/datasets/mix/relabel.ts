@@ -19,7 +19,8 @@ export interface Relabel {
   isBare(row: number): boolean;
 }
 
-function checkNames(
+/** @throws DataError for a name that is not known, with the one that was probably meant */
+export function checkNames(
   names: readonly string[],
   known: readonly string[],
   place: string,
@@ -77,6 +78,8 @@ export function relabeller(faces: FaceTable, input: MixInput, to: LabelSchema): 
   const from = faces.schema;
   const names = expressionMap(input, from, to);
   checkNames(input.actionUnits ?? [], from.actionUnits, input.manifest, 'actionUnits', from);
+  const counted = [...input.thin.map(({ expression }) => expression), ...Object.keys(input.caps)];
+  checkNames(counted, to.expressions, input.manifest, 'thin" or "caps', to);
   const serves = (task: Task) => input.tasks === undefined || input.tasks.includes(task);
   const [expr, au, va] = [serves('EXPR'), serves('AU'), serves('VA')];
   /** For each action unit of the new schema, its place in the old one, or −1. */

@@ -41,17 +41,19 @@ export function capRows(
 
 /**
  * Row numbers of the input, in its order, after its settings `splits` to `caps`.
- * @param tally is told what was dropped
+ * @param name of the input, for the tally of what was dropped
  */
 export function selectRows(
   faces: FaceTable,
   input: MixInput,
   { labels, isBare, wasBare }: Relabel,
+  name: string,
   tally: Tally,
 ): number[] {
   let rows = Array.from({ length: faces.length }, (_, row) => row);
   const keep = (reason: string, left: number[]) => {
-    if (left.length < rows.length) tally.drop(reason, input.manifest, rows.length - left.length);
+    const dropped = rows.length - left.length;
+    if (dropped > 0) tally.drop(reason, `${name}: ${dropped.toLocaleString('en')}`, dropped);
     rows = left;
   };
   const { splits, tasks, complete, every, thin, caps } = input;

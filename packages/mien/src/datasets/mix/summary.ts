@@ -21,7 +21,9 @@ export function describeMixture({ faces, given }: Pick<Mixture, 'faces' | 'given
     for (const name of ['rows', ...tasksOf(labels, faces.schema)])
       counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const lines = given.map(({ manifest, rows }) => `${figure(rows)} from ${manifest}`);
+  const lines = given.map(
+    ({ manifest, rows, of }, i) => `input ${i + 1}: ${figure(rows)} of ${figure(of)} rows of ${manifest}`,
+  );
   for (const [split, counts] of sides) {
     const tasks = TASKS.filter((task) => counts.has(task)).map(
       (task) => `${task} ${figure(counts.get(task) ?? 0)}`,
