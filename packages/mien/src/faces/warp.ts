@@ -169,7 +169,8 @@ function addOutline(
       const cy = Math.min(height - 1, Math.max(0, top + dy));
       const at = (cy * width + cx) * 3;
       for (let k = 0; k < 3; k++)
-        sums[column * 3 + k] = (sums[column * 3 + k] as number) + Math.round(weight * (data[at + k] as number));
+        sums[column * 3 + k] =
+          (sums[column * 3 + k] as number) + Math.round(weight * (data[at + k] as number));
     }
   }
 }
