@@ -130,8 +130,6 @@ describe('mien data crops', () => {
 
   it.each([
     ['an unknown alignment', ['--align', 'nicely']],
-    ['a size of 3', ['--size', '3']],
-    ['a shard of none', ['--shard', '2/2']],
     ['natural size of a similarity', ['--align', 'similarity', '--size', 'natural']],
   ])('is called wrongly with %s', (_, more) => {
     const { status, stdout } = spawnSync(process.execPath, words('x', ...more), {
