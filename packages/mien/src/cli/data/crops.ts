@@ -49,7 +49,11 @@ export function define(command: Command): void {
     .addOption(new Option('--format <name>', 'file format').choices(CROP_FORMATS).default('jpg'))
     .option('--shard <i/n>', 'only part i (from 0) of n; run again without it to join the parts', shard)
     .option('--dataset <name>', 'name of the data set, where the input is no manifest', 'crops')
-    .option('--schema <name>', 'label schema, where the input is no manifest', labelSchema, ABAW1)
+    .addOption(
+      new Option('--schema <name>', 'label schema, where the input is no manifest')
+        .argParser(labelSchema)
+        .default(ABAW1, ABAW1.name),
+    )
     .option('--jobs <n>', 'pictures and videos that are worked on at a time', integer(1, 256))
     .option('--strict', 'stop at the first picture or face of which no crop can be made')
     .addHelpText('after', WAYS)

@@ -2,7 +2,7 @@
 // video beside the crops, so that a killed run does not ask again.
 
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import * as z from 'zod';
 import type { FaceFinder } from '../../faces/index.js';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
@@ -77,10 +77,13 @@ export async function detectFaces(
   const { dataset, folder, context, jobs, shard } = options;
   const faces = new FaceTable(context.schema);
   const faceNumbers: number[] = [];
+  const own = `${relative(resolve(sources.root), resolve(folder))}/`; // crops may lie beside what they are made of
   const all = [
     ...sources.pictures.map((path) => ({ path, video: false })),
     ...sources.videos.map((path) => ({ path, video: true })),
-  ].filter((_, i) => i % shard.count === shard.index);
+  ]
+    .filter(({ path }) => !path.startsWith(own))
+    .filter((_, i) => i % shard.count === shard.index);
   const finding = inFlight(all, jobs, async ({ path, video }) => {
     const file = join(sources.root, path);
     return {
