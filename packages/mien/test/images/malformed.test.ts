@@ -126,7 +126,7 @@ describe('what is no picture', () => {
       async () => Buffer.from(await encodePng(picture(5, 64))).subarray(0, 3000),
       /./,
     ],
-    ['a PNG of a larger picture than is taken', async () => hugePng(), /pixel limit|too large|unsupported/i],
+    ['a PNG of a larger picture than is taken', hugePng, /pixel limit/],
     ['a bitmap that ends early', async () => bitmap(20, 20, 24).subarray(0, 300), /a bitmap that is cut off/],
     [
       'a packed bitmap',
@@ -141,14 +141,11 @@ describe('what is no picture', () => {
     ],
   ];
 
-  /** Only the header: 30,000 × 30,000. */
-  function hugePng(): Uint8Array {
-    const bytes = Buffer.alloc(33);
-    bytes.set([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]);
-    bytes.write('IHDR', 12);
+  /** Says that it is 30,000 × 30,000. */
+  async function hugePng(): Promise<Uint8Array> {
+    const bytes = Buffer.from(await encodePng(picture(1, 8)));
     bytes.writeUInt32BE(30_000, 16);
     bytes.writeUInt32BE(30_000, 20);
-    bytes.set([8, 2, 0, 0, 0], 24);
     bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
     return bytes;
   }
