@@ -127,6 +127,15 @@ describe('a loader', () => {
     await expect(loader.next()).rejects.toThrow(/all 2 batches are held: release/);
   });
 
+  it('refuses an order that asks for what is not there', async () => {
+    const { manifest } = await setOf(2);
+    const load = (order: LoaderOptions['order']) => loadAll({ manifest, order, transform: PLAIN });
+    await expect(load(batchesOf(Int32Array.of(0, 2), 2))).rejects.toThrow(/step 0 asks for sample 2 of 2/);
+    await expect(load({ steps: 1, batchSize: 1, samples: () => [0, 1] })).rejects.toThrow(
+      /2 samples, more than/,
+    );
+  });
+
   it('makes bytes when asked to', async () => {
     const { manifest } = await setOf(2);
     const [batch] = await loadAll({
@@ -156,6 +165,7 @@ describe('a loader', () => {
     expect(await loader.next()).toEqual({ done: true, value: undefined });
     expect(threads()).toBe(before);
     await createLoader(options).close();
+    await createLoader(options).return?.();
     expect(threads()).toBe(before);
     const failing = createLoader({
       ...options,
@@ -180,6 +190,9 @@ describe('a loader', () => {
     (await loader.next()).value?.release();
     controller.abort(new Error('enough'));
     await expect(loader.next()).rejects.toThrow('enough');
+    expect(() =>
+      createLoader({ manifest, order: batchesOf(1, 1), transform: PLAIN, signal: controller.signal }),
+    ).toThrow('enough');
   });
 
   it('works in a worker thread, whose batches other threads can see', async () => {
