@@ -47,8 +47,12 @@ async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {
   const { width, height, channels } = info;
   if (channels === 3) return { width, height, data };
   const rgb = new Uint8Array(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++)
-    rgb.fill(data[pixel * channels] ?? 0, pixel * 3, pixel * 3 + 3);
+  for (let pixel = 0, to = 0; pixel < width * height; pixel++, to += 3) {
+    const grey = data[pixel * channels] as number;
+    rgb[to] = grey;
+    rgb[to + 1] = grey;
+    rgb[to + 2] = grey;
+  }
   return { width, height, data: rgb };
 }
 

@@ -17,6 +17,7 @@ declare const WebAssembly: {
 interface TurboJpeg {
   memory: { buffer: ArrayBuffer };
   malloc(bytes: number): number;
+  free(at: number): void;
   tjInitDecompress(): number;
   tjDecompressHeader3(...handleBytesLengthWidthHeightSubsamplingColours: number[]): number;
   tjDecompress2(...handleBytesLengthPixelsWidthPitchHeightFormatFlags: number[]): number;
@@ -38,6 +39,8 @@ const CMYK_SPACES: readonly number[] = [3, 4];
 
 /** Above this, decoding would hold up the calling thread: sharp does it beside JavaScript. */
 const MOST_PIXELS = 2 ** 20;
+/** The memory that a file is copied to is kept. */
+const MOST_BYTES = 2 ** 24;
 
 let module: object | undefined;
 let decoder: Decoder | undefined;
@@ -63,9 +66,10 @@ function newDecoder(): Decoder {
   return { turbo, handle: turbo.tjInitDecompress(), header: turbo.malloc(16), input: none, output: none };
 }
 
-/** A buffer of at least `size` bytes; the old one is left behind, which happens a few times in a thread's life. */
+/** A buffer of at least `size` bytes: `buffer`, or a new one instead of it. */
 function atLeast(turbo: TurboJpeg, buffer: { at: number; size: number }, size: number) {
   if (buffer.size >= size) return buffer;
+  if (buffer.size > 0) turbo.free(buffer.at);
   const at = turbo.malloc(2 * size);
   if (at === 0) throw new Error('out of memory');
   return { at, size: 2 * size };
@@ -109,11 +113,11 @@ function decode(bytes: Uint8Array): RgbImage | undefined {
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 /**
- * Decodes a JPEG of up to 2^20 pixels (CMYK: of any size) at once; undefined for whatever needs sharp: other formats,
- * larger pictures, and files that are broken or cut off, about which sharp has the last word.
+ * Decodes a JPEG of up to 2^20 pixels (CMYK: of any number) at once; undefined for whatever needs sharp: other formats,
+ * larger pictures, files of more than 16 MB, and files that are broken or cut off, about which sharp has the last word.
  */
 export function decodeJpeg(bytes: Uint8Array): RgbImage | undefined {
-  if (!isJpeg(bytes)) return undefined;
+  if (!isJpeg(bytes) || bytes.length > MOST_BYTES) return undefined;
   try {
     return decode(bytes);
   } catch {

@@ -56,34 +56,36 @@ function warpSmoothly(source: Pixels, map: Affine, size: number, out: Int32Array
   warp(pixels, view, size, out);
 }
 
-/** What a channel's 0 … 255 become on the way out. */
+/**
+ * What a channel's 0 … 255 become on the way out, three numbers each. Typed arrays, here and below: numbers out of them stay
+ * unboxed in the loops over pixels.
+ */
 interface Range {
-  gain: readonly number[];
-  shift: readonly number[];
-  low: readonly number[];
-  high: readonly number[];
+  gain: Float64Array;
+  shift: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
   /** The mean colour. */
-  fill: readonly number[];
+  fill: Float64Array;
 }
 
 function outputRange({ mean, std, scale }: Normalization, bytes: boolean): Range {
-  const channels = [0, 1, 2];
-  const at = (list: readonly number[], c: number) => list[c] as number;
+  const channels = (value: (mean: number, std: number) => number) =>
+    Float64Array.from(mean, (one, channel) => value(one, std[channel] as number));
   if (bytes)
     return {
-      gain: [1, 1, 1],
-      shift: [0.5, 0.5, 0.5], // a Uint8Array cuts what it is given to an integer
-      low: [0, 0, 0],
-      high: [255, 255, 255],
-      fill: mean.map((one) => Math.round((one / scale) * 255)),
+      gain: channels(() => 1),
+      shift: channels(() => 0.5), // a Uint8Array cuts what it is given to an integer
+      low: channels(() => 0),
+      high: channels(() => 255),
+      fill: channels((one) => Math.round((one / scale) * 255)),
     };
-  const shift = channels.map((c) => -at(mean, c) / at(std, c));
   return {
-    gain: channels.map((c) => scale / 255 / at(std, c)),
-    shift,
-    low: shift,
-    high: channels.map((c) => (scale - at(mean, c)) / at(std, c)),
-    fill: [0, 0, 0],
+    gain: channels((_, deviation) => scale / 255 / deviation),
+    shift: channels((one, deviation) => -one / deviation),
+    low: channels((one, deviation) => -one / deviation),
+    high: channels((one, deviation) => (scale - one) / deviation),
+    fill: channels(() => 0),
   };
 }
 
@@ -95,15 +97,12 @@ function writeColours(
   out: Float32Array | Uint8Array,
   offset: number,
 ): void {
+  const weights = Float64Array.from(matrix, (weight, i) => weight * (gain[i >> 2] as number));
   for (let channel = 0; channel < 3; channel++) {
-    const factor = gain[channel] as number;
-    const [red, green, blue, one] = matrix.slice(channel * 4, channel * 4 + 4).map((m) => m * factor) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const constant = one + (shift[channel] as number);
+    const red = weights[channel * 4] as number;
+    const green = weights[channel * 4 + 1] as number;
+    const blue = weights[channel * 4 + 2] as number;
+    const constant = (weights[channel * 4 + 3] as number) + (shift[channel] as number);
     const least = low[channel] as number;
     const most = high[channel] as number;
     const start = offset + channel * count;
@@ -119,7 +118,7 @@ function writeColours(
 
 function fillRectangle(
   { x, y, width, height }: { x: number; y: number; width: number; height: number },
-  fill: readonly number[],
+  fill: Float64Array,
   size: number,
   out: Float32Array | Uint8Array,
   offset: number,

@@ -80,8 +80,10 @@ const logBroken = ({ path, reason }: BrokenImage) => console.error(`left out ${p
 export function createLoader(options: LoaderOptions): Loader {
   const { manifest, order, windows, seed = 0, epoch = 0, start = 0, threads, prefetch = 2, signal } = options;
   const { onBroken = logBroken } = options;
+  signal?.throwIfAborted();
   const transform = TRANSFORM.parse(options.transform);
   const frames = windows?.frames ?? 1;
+  const sampleCount = windows?.count ?? manifest.faces.length;
   const pictureSize = 3 * transform.size ** 2;
   const ownPool = typeof threads === 'object' ? undefined : createLoaderPool(threads);
   const pool = typeof threads === 'object' ? threads : (ownPool as LoaderPool);
@@ -107,10 +109,16 @@ export function createLoader(options: LoaderOptions): Loader {
 
   function planFor(step: number): Plan {
     const samples = order.samples(step);
+    if (samples.length > order.batchSize)
+      throw new RangeError(
+        `step ${step} has ${samples.length} samples, more than the batch size ${order.batchSize}`,
+      );
     const rows = new Int32Array(samples.length * frames);
     const counts = new Uint8Array(rows.length).fill(1);
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i] as number;
+      if (!(sample >= 0 && sample < sampleCount))
+        throw new RangeError(`step ${step} asks for sample ${sample} of ${sampleCount}`);
       if (windows === undefined) rows[i] = sample;
       else {
         const at = sample * frames;
@@ -210,7 +218,16 @@ export function createLoader(options: LoaderOptions): Loader {
   signal?.addEventListener('abort', close);
 
   const iterator = batches();
-  return Object.assign(iterator, { report: broken.report, close }) as Loader;
+  const leave = iterator.return.bind(iterator);
+  return Object.assign(iterator, {
+    report: broken.report,
+    close,
+    // A generator that was never begun would end without its `finally`.
+    return: async () => {
+      await close();
+      return leave(undefined);
+    },
+  });
 }
 
 /**
