@@ -26,5 +26,7 @@ export {
   type RafDbOptions,
   readRafDb,
 } from './raf-db.js';
+export { type ReferencePickleOptions, readReferencePickle } from './reference-pickle.js';
+export { REFERENCE_CODES, type ReferenceCodes } from './reference-pickle-labels.js';
 export { type FaceTableOptions, FIELDS, type Field, readFaceTable } from './table/index.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
