@@ -18,11 +18,12 @@ const LIMITS: Partial<PickleLimits> = { maxObjects: 20_000_000, maxMemo: 20_000_
 
 const EXPECTED = 'a pickle of plain dictionaries, lists and NumPy arrays';
 
+/** Shell lines, not indented, to be pasted as they are. */
 const conversion = (file: string) => `Turn its tables into lists with the pandas that wrote it:
-  python3 - <<'END'
-  import pandas as pd, pickle; plain = lambda x: x.to_dict('list') if hasattr(x, 'to_dict') else {k: plain(v) for k, v in x.items()} if isinstance(x, dict) else x
-  pickle.dump(plain(pd.read_pickle(${JSON.stringify(file)})), open('plain.pkl', 'wb'))
-  END`;
+python3 - <<'END'
+import pandas as pd, pickle; plain = lambda x: x.to_dict('list') if hasattr(x, 'to_dict') else {k: plain(v) for k, v in x.items()} if isinstance(x, dict) else x
+pickle.dump(plain(pd.read_pickle(${JSON.stringify(file)})), open('plain.pkl', 'wb'))
+END`;
 
 /** @throws DataError when the file cannot be read, is no pickle, or needs more than plain data */
 export async function loadReferencePickle(file: string): Promise<unknown> {
@@ -48,6 +49,6 @@ export async function loadReferencePickle(file: string): Promise<unknown> {
     const found = cause.message.startsWith(`${file}: `)
       ? cause.message.slice(file.length + 2)
       : cause.message;
-    throw new DataError({ file }, { found: `no such pickle: ${found}`, expected: EXPECTED, cause });
+    throw new DataError({ file }, { found: `something else: ${found}`, expected: EXPECTED, cause });
   }
 }
