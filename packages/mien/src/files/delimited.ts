@@ -17,7 +17,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 function parsingError(file: string, error: unknown): unknown {
   if (!(error instanceof CsvError)) return error;
-  const row = error.lines as number;
+  // Of an open quote, csv-parse counts to the end of the file and says in words where the quote stands.
+  const opened = error.message.match(/opening quote at line (\d+)/)?.[1];
+  const row = Number(opened ?? error.lines);
   if (error.code === 'CSV_MAX_RECORD_SIZE') return lineTooLong(file, row);
   return new DataError(
     { file, row },
