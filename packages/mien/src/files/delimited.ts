@@ -1,7 +1,7 @@
 // CSV and TSV, strictly: every row has as many cells as there are columns, and what is wrong is named by its line.
 
 import { pipeline, Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, type Options, parse } from 'csv-parse';
 import { DataError, show } from './errors.js';
 import type { Table, TableRow } from './tables.js';
 import { LONGEST_LINE, lineTooLong, readTextBlocks } from './text-blocks.js';
@@ -35,7 +35,7 @@ async function* readRecords(file: string, delimiter: string): AsyncGenerator<Tab
     for await (const { text } of readTextBlocks(file)) yield text;
   };
   let next = 1; // csv-parse's own count is wrong after cells of several lines with CRLF
-  const parser = parse({
+  const options: Options<TableRow, string[]> = {
     delimiter,
     relax_column_count: true,
     max_record_size: LONGEST_LINE,
@@ -44,7 +44,8 @@ async function* readRecords(file: string, delimiter: string): AsyncGenerator<Tab
       for (const cell of cells) if (cell.includes('\n')) next += cell.split('\n').length - 1;
       return { number, cells };
     },
-  });
+  };
+  const parser = parse(options as Options); // its types know such an on_record only with named columns
   pipeline(Readable.from(texts()), parser, () => {}); // an error of either end comes out of the parser
   try {
     for await (const row of parser as AsyncIterable<TableRow>) if (!isBlank(row)) yield row;
