@@ -45,7 +45,7 @@ async function* readRecords(file: string, delimiter: string): AsyncGenerator<Tab
       return { number, cells };
     },
   };
-  const parser = parse(options as Options); // its types know such an on_record only with named columns
+  const parser = parse(options as object); // its types know such an on_record only with named columns
   pipeline(Readable.from(texts()), parser, () => {}); // an error of either end comes out of the parser
   try {
     for await (const row of parser as AsyncIterable<TableRow>) if (!isBlank(row)) yield row;
