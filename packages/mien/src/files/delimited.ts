@@ -1,7 +1,7 @@
 // CSV and TSV, strictly: every row has as many cells as there are columns, and what is wrong is named by its line.
 
 import { pipeline, Readable } from 'node:stream';
-import { CsvError, type Parser, parse } from 'csv-parse';
+import { CsvError, type Options, parse } from 'csv-parse';
 import { DataError, show } from './errors.js';
 import type { Table, TableRow } from './tables.js';
 import { LONGEST_LINE, lineTooLong, readTextBlocks } from './text-blocks.js';
@@ -15,9 +15,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: 'text after a closing quote',
 };
 
-function parsingError(file: string, error: unknown): unknown {
+function parsingError(file: string, row: number, error: unknown): unknown {
   if (!(error instanceof CsvError)) return error;
-  const row = error.lines as number;
   if (error.code === 'CSV_MAX_RECORD_SIZE') return lineTooLong(file, row);
   return new DataError(
     { file, row },
@@ -29,22 +28,29 @@ function parsingError(file: string, error: unknown): unknown {
   );
 }
 
+const isBlank = ({ cells }: TableRow) => cells.length === 1 && cells[0]?.trim() === '';
+
 async function* readRecords(file: string, delimiter: string): AsyncGenerator<TableRow> {
   const texts = async function* () {
     for await (const { text } of readTextBlocks(file)) yield text;
   };
-  const parser: Parser = parse({ delimiter, relax_column_count: true, max_record_size: LONGEST_LINE });
+  let next = 1; // csv-parse's own count is wrong after cells of several lines with CRLF
+  const options: Options<TableRow, string[]> = {
+    delimiter,
+    relax_column_count: true,
+    max_record_size: LONGEST_LINE,
+    on_record: (cells: string[]): TableRow => {
+      const number = next++;
+      for (const cell of cells) if (cell.includes('\n')) next += cell.split('\n').length - 1;
+      return { number, cells };
+    },
+  };
+  const parser = parse(options as object); // its types know such an on_record only with named columns
   pipeline(Readable.from(texts()), parser, () => {}); // an error of either end comes out of the parser
-  let number = 1;
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
-      const blank = cells.length === 1 && cells[0]?.trim() === '';
-      if (!blank) yield { number, cells };
-      number++;
-      for (const cell of cells) if (cell.includes('\n')) number += cell.split('\n').length - 1;
-    }
+    for await (const row of parser as AsyncIterable<TableRow>) if (!isBlank(row)) yield row;
   } catch (error) {
-    throw parsingError(file, error);
+    throw parsingError(file, next, error);
   }
 }
 

@@ -12,7 +12,14 @@ export { DataError, type DataErrorPlace, type DataErrorWords, isDataError, show 
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { fileLookup } from './lookup.js';
-export { type NpyArray, parseNpy, readNpy } from './npy.js';
+export {
+  type NpyArray,
+  NUMPY_TEXT_BYTES,
+  type NumpyTextLetter,
+  parseNpy,
+  readNpy,
+  readNumpyText,
+} from './npy.js';
 export { OutputFile, writeWhole } from './output.js';
 export { openParquet, type ParquetChunk, type ParquetFile, writeParquet } from './parquet.js';
 export {

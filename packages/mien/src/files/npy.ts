@@ -30,26 +30,34 @@ const NUMBERS: Readonly<Record<string, Kind>> = {
   f8: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
 };
 
-/** Texts are padded with zeros: `U` has 4 bytes a character, `S` one. */
-function textKind(letter: string, length: number): Kind {
-  const size = letter === 'U' ? 4 : 1;
-  const read = (view: DataView, at: number) => {
-    let text = '';
-    for (let i = 0; i < length; i++) {
-      const point = size === 4 ? view.getUint32(at + 4 * i, true) : view.getUint8(at + i);
-      if (point > 0x10ffff) throw new RangeError('a character beyond Unicode');
-      text += String.fromCodePoint(point);
-    }
-    return text.replace(/\0+$/, '');
-  };
-  return { bytes: size * length, read };
+export type NumpyTextLetter = 'U' | 'S';
+
+/** Bytes of a character. */
+export const NUMPY_TEXT_BYTES: Readonly<Record<NumpyTextLetter, number>> = { U: 4, S: 1 };
+
+/**
+ * One of NumPy's texts, which are padded with zeros.
+ * @param length characters
+ * @throws RangeError for a character beyond Unicode
+ */
+export function readNumpyText(view: DataView, at: number, letter: NumpyTextLetter, length: number): string {
+  let text = '';
+  for (let i = 0; i < length; i++)
+    text += String.fromCodePoint(letter === 'U' ? view.getUint32(at + 4 * i, true) : view.getUint8(at + i));
+  return text.replace(/\0+$/, '');
 }
 
 /** @param descr such as `<f8` or `<U11` */
 function kindOf(descr: string): Kind | undefined {
   const [, order, letter = '', digits = ''] = descr.match(/^([<|=>])([a-zA-Z])([1-9]\d*)$/) ?? [];
   if (order === undefined || order === '>') return undefined;
-  if (letter === 'U' || letter === 'S') return textKind(letter, Number(digits));
+  if (letter === 'U' || letter === 'S') {
+    const length = Number(digits);
+    return {
+      bytes: NUMPY_TEXT_BYTES[letter] * length,
+      read: (view, at) => readNumpyText(view, at, letter, length),
+    };
+  }
   return NUMBERS[letter + digits];
 }
 
@@ -96,7 +104,7 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   try {
     return { shape, values: Array.from({ length: count }, (_, i) => kind.read(view, end + i * kind.bytes)) };
   } catch (cause) {
-    throw new DataError({ file }, { found: (cause as Error).message, expected: 'text', cause });
+    throw new DataError({ file }, { found: 'a character beyond Unicode', expected: 'text', cause });
   }
 }
 

@@ -46,6 +46,10 @@ const SETS: CommandTable = {
     summary: 'RAF-DB: one basic expression each, with gender, race and age',
     load: () => import('./raf-db.js'),
   },
+  'reference-pickle': {
+    summary: "the reference system's own annotations.pkl or mixed_*.pkl",
+    load: () => import('./reference-pickle.js'),
+  },
   table: {
     summary: 'any CSV, TSV, JSON Lines or Parquet table of pictures, by its columns',
     load: () => import('./table.js'),

@@ -1,0 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { folderWith } from '../../../../test/folders.js';
+
+/** Unpacks one file of a tar archive into a folder of the test. @returns its path */
+export function unpackFile(archive: string, name: string): string {
+  const folder = folderWith({});
+  execFileSync('tar', ['-xf', archive, '-C', folder, name]);
+  return join(folder, name);
+}
