@@ -9,8 +9,7 @@ export function drawBeard(face: Face): void {
   const { beard } = identity;
   if (beard === 'none') return;
   if (beard === 'stubble') {
-    canvas.path(jaw(face), { fill: palette.hairDark, opacity: 0.26, clip: onHead });
-    canvas.path(moustache(face), { fill: palette.hairDark, opacity: 0.24 });
+    drawStubble(face);
     return;
   }
   if (beard === 'full') canvas.path(jaw(face), { fill: palette.hair, clip: onHead, opacity: 0.94 });
@@ -93,6 +92,26 @@ function goatee(face: Face): string {
     [-13, low + 4],
   ];
   return smooth(projected(face, points), true);
+}
+
+/** Shadows where a beard would grow. */
+function drawStubble({ canvas, palette, view, head, onHead, units }: Face): void {
+  const spot = (x: number, y: number, rx: number, ry: number) =>
+    canvas.spot(
+      view.project(head.surface(x, y)),
+      rx * view.scale,
+      ry * view.scale,
+      palette.hairDark,
+      0.4,
+      onHead,
+    );
+  for (const side of [-1, 1]) {
+    spot(side * 45, 34, 9, 22);
+    spot(side * 36, 58, 16, 19);
+    spot(side * 17, 70, 20, 15);
+    spot(side * 11, 46 - 2 * units.AU12, 13, 5.5);
+  }
+  spot(0, 76, 22, 13);
 }
 
 function drawStrands(face: Face): void {

@@ -2,7 +2,7 @@
 
 import { Random } from '../random/index.js';
 import type { Face, Side } from './face.js';
-import { type Point, smooth, stroke } from './svg.js';
+import { type Point, resample, smooth, stroke } from './svg.js';
 
 /** Points of a brow from its inner to its outer end, for an average face. */
 const X = [11, 19, 28, 37, 45] as const;
@@ -41,7 +41,8 @@ export function drawBrows(face: Face): void {
   const { canvas, identity, view, head, palette } = face;
   const random = Random.seeded(identity.seed + 1);
   for (const side of [-1, 1] as const) {
-    const line = browLine(face, side).map(([x, y]) => view.project(head.surface(x, y, 2.5)));
+    const seen = browLine(face, side).map(([x, y]) => view.project(head.surface(x, y, 2.5)));
+    const line = resample(seen, 13);
     const widest = 6 * identity.brows.thickness * view.scale;
     const width = (t: number) =>
       t < 0.35
@@ -52,9 +53,9 @@ export function drawBrows(face: Face): void {
     // Single hairs, which lean more the further out they grow.
     for (let i = 0; i < 11; i++) {
       const t = 0.02 + (0.72 * (i + random.float())) / 11;
-      const at = Math.min(3, Math.floor(t * 4));
+      const at = Math.floor(t * 12);
       const [[ax, ay], [bx, by]] = [line[at] as Point, line[at + 1] as Point];
-      const [x, y] = [ax + (bx - ax) * (t * 4 - at), ay + (by - ay) * (t * 4 - at)];
+      const [x, y] = [ax + (bx - ax) * (t * 12 - at), ay + (by - ay) * (t * 12 - at)];
       const length = Math.hypot(bx - ax, by - ay);
       const [dx, dy] = [(bx - ax) / length, (by - ay) / length];
       const long = widest * (0.5 - 0.25 * t);

@@ -5,7 +5,7 @@ import type { Face, Side } from './face.js';
 import { outline, type Section } from './head.js';
 import type { HairStyle } from './identity.js';
 import { drawScarf } from './scarf.js';
-import { between, type Point, smooth, stroke } from './svg.js';
+import { between, type Point, resample, smooth, stroke } from './svg.js';
 
 interface Style {
   /** How far it stands out from the skull above and at the sides, in drawing units. */
@@ -76,9 +76,9 @@ function outside({ head, identity }: Face, style: Style, end: number): Section[]
     return grown;
   }
   const hanging = widest + volume * style.sides;
-  for (let y = 10; y < end - 8; y += 14)
+  for (let y = 10; y < end - 14; y += 14)
     grown.push({ y, w: hanging + (style.wave ?? 0) * Math.sin(y / 9), zc: -2, d: 52 });
-  grown.push({ y: end, w: hanging - 5, zc: -2, d: 50 });
+  grown.push({ y: end - 4, w: hanging - 1, zc: -2, d: 52 }, { y: end, w: hanging - 6, zc: -2, d: 50 });
   return grown;
 }
 
@@ -97,6 +97,7 @@ export function drawBackHair(face: Face): void {
     canvas.circle([at[0], at[1] + 5], 17 * view.scale, { fill: palette.hairDark, opacity: 0.4 });
   }
   const sections = outside(face, style, style.back ?? style.end);
+  if (style.end < EARS) sections.pop(); // no hair shows behind the ears
   const last = sections.at(-1) as Section;
   sections.push({ ...last, y: last.y + 4, w: last.w * 0.6, d: last.d * 0.6 });
   canvas.path(smooth(outline(view, sections), true), { fill: palette.hairDark });
@@ -120,13 +121,14 @@ function hairline({ identity, head, view }: Face, style: Style): Point[] {
 
 /** Below the hairline's outer end the hair hangs beside the face. */
 function besideFace({ head, view }: Face, side: Side, end: number): Point[] {
-  const points: Point[] = [];
-  for (let y = -2; y < end - 4; y += 14) {
+  const place = (y: number): Point => {
     const face = Math.min(y, 34);
     const [x, seen] = view.project(head.surface(side * head.at(face).w * 0.975, face, 1));
-    points.push([x, seen + (y - face) * view.scale]);
-  }
-  return points;
+    return [x, seen + (y - face) * view.scale];
+  };
+  const points: Point[] = [];
+  for (let y = -2; y < end - 7; y += 14) points.push(place(y));
+  return [...points, place(end)];
 }
 
 export function drawFrontHair(face: Face): void {
@@ -145,7 +147,8 @@ export function drawFrontHair(face: Face): void {
     drawCurls(face, outer, line);
     return;
   }
-  const inside = [...besideFace(face, -1, style.end).reverse(), ...line, ...besideFace(face, 1, style.end)];
+  const [left, right] = [besideFace(face, -1, style.end), besideFace(face, 1, style.end)];
+  const inside = [...left.reverse(), ...line, ...right];
   const paint = canvas.linear(
     view.project([light.from * 50, -80, 20]),
     view.project([-light.from * 50, 20, 20]),
@@ -206,16 +209,17 @@ function drawLocks(face: Face, way: 'up' | 'down', outer: Point[], line: Point[]
     const root = sample(line, t);
     const far = sample(outer, Math.min(1, Math.max(0, t + lean * 2)));
     const reach = random.between(0.35, 0.6);
-    const over = random.between(1.5, way === 'up' ? 3.5 : 7);
+    const over = random.between(2, way === 'up' ? 5 : 9);
     const tip: Point = [root[0] + lean * -20 * (way === 'up' ? 1 : -1), root[1] + over * view.scale];
     const middle = blend(blend(root, far, reach * 0.4), [root[0] + lean * 30, root[1]], 0.15);
-    const end = blend(root, far, reach);
+    const lock = resample([tip, root, middle, blend(root, far, reach)], 9);
     const tone = [palette.hair, palette.hairDark, palette.hair, palette.hairLight][
       random.integer(4)
     ] as string;
-    canvas.path(stroke([tip, root, middle, end], random.between(6, 10) * view.scale), {
+    const width = (at: number) => Math.sin(Math.PI * at ** 0.8);
+    canvas.path(stroke(lock, random.between(6, 9) * view.scale, width), {
       fill: tone,
-      opacity: 0.85,
+      opacity: tone === palette.hairLight ? 0.35 : 0.85,
     });
   }
 }

@@ -98,6 +98,9 @@ export const SIDE = 200;
 /** Where the eyes' middle stands in the picture. */
 const EYES: Point = [SIDE * 0.5, SIDE * 0.4];
 
+/** At scale 1 the face spans two thirds of the picture's width. */
+const ZOOM = 1.1;
+
 /** The head turns about a point inside it, so that a crop that follows the eyes sees it turn. */
 const PIVOT: Point3 = [0, 8, 42];
 
@@ -117,7 +120,14 @@ export interface View {
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
-export function createView({ yaw = 0, pitch = 0, roll = 0, scale = 1, shift = [0, 0] }: FacePose): View {
+export function createView({
+  yaw = 0,
+  pitch = 0,
+  roll = 0,
+  scale: size = 1,
+  shift = [0, 0],
+}: FacePose): View {
+  const scale = size * ZOOM;
   const [sy, cy] = [Math.sin(radians(yaw)), Math.cos(radians(yaw))];
   const [sp, cp] = [Math.sin(radians(pitch)), Math.cos(radians(pitch))];
   const [sr, cr] = [Math.sin(radians(-roll)), Math.cos(radians(-roll))];
@@ -150,7 +160,7 @@ export function outline(view: View, sections: readonly Section[]): Point[] {
   const right = ends.map(([, end]) => end);
   const left = ends
     .map(([end]) => end)
-    .slice(1, -1)
+    .filter((_, i) => (sections[i] as Section).w > 1)
     .reverse();
   return [...right, ...left];
 }

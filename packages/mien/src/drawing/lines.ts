@@ -177,7 +177,7 @@ function drawCheekFolds(face: Face): void {
         [side * (reach - 1 + 2 * smile), 45 - 2 * smile + 2 * stretch],
         [side * reach, y - 1 + 3 * (1 - smile)],
       ],
-      0.14 + age + 0.8 * smile + 0.75 * upper + 0.3 * stretch + 0.25 * down + 0.2 * of('AU6'),
+      0.14 + age + 0.8 * smile + 0.75 * upper + 0.15 * stretch + 0.1 * down + 0.2 * of('AU6'),
       2.5,
     );
     canvas.spot(
@@ -208,12 +208,12 @@ function drawCheekFolds(face: Face): void {
     );
     fold(
       [
-        [side * (Math.abs(x) + 3), y - 8],
-        [side * (Math.abs(x) + 5.5), y],
-        [side * (Math.abs(x) + 3.5), y + 9],
+        [side * (Math.abs(x) + 4), y - 7],
+        [side * (Math.abs(x) + 6), y - 0.5],
+        [side * (Math.abs(x) + 5), y + 6],
       ],
-      0.95 * stretch,
-      2.6,
+      0.85 * stretch,
+      2.4,
     );
   }
 }

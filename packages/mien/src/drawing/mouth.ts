@@ -36,8 +36,8 @@ export function mouthOf({ identity, units, act }: Pick<Face, 'identity' | 'units
     corner(side) {
       const [up, down, out] = [act('AU12', side), act('AU15', side), act('AU20', side)];
       const x =
-        20.5 * shape.width + 6.5 * up + 7 * out + 0.6 * down - 3.5 * AU23 - 2 * AU24 - 3.5 * AU26 * AU25;
-      return [side * x, middle - 0.7 * shape.corners - 8.4 * up + 8.6 * down + 1.6 * out + 4.5 * AU26 * AU25];
+        20.5 * shape.width + 6.5 * up + 8.5 * out + 0.6 * down - 3.5 * AU23 - 2 * AU24 - 3.5 * AU26 * AU25;
+      return [side * x, middle - 0.7 * shape.corners - 8.4 * up + 8.6 * down + 0.4 * out + 4.5 * AU26 * AU25];
     },
   };
 }

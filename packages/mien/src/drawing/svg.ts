@@ -2,8 +2,22 @@
 
 export type Point = readonly [x: number, y: number];
 
-/** Two decimals are a hundredth of a drawing unit, far below a pixel. */
-export const num = (value: number): string => String(Math.round(value * 100) / 100 + 0);
+/** Texts of numbers with one decimal, by their tenths: a drawing writes thousands, and making each anew took most of the time. */
+const TENTHS = new Map<number, string>();
+
+/** A length with one decimal: a twentieth of a pixel in a picture of 112. */
+export function num(value: number): string {
+  const tenths = Math.round(value * 10) + 0;
+  let text = TENTHS.get(tenths);
+  if (text === undefined) {
+    text = String(tenths / 10);
+    TENTHS.set(tenths, text);
+  }
+  return text;
+}
+
+/** A share from 0 to 1 with two decimals. */
+const share = (value: number): string => String(Math.round(value * 100) / 100);
 
 const at = ([x, y]: Point) => `${num(x)} ${num(y)}`;
 
@@ -50,6 +64,23 @@ export function stroke(
   return between(side(-1), side(1));
 }
 
+/** The same curve as `smooth` draws, by `n` points evenly spread over its pieces. */
+export function resample(points: readonly Point[], n: number): Point[] {
+  const last = points.length - 1;
+  const point = (i: number) => points[Math.min(last, Math.max(0, i))] as Point;
+  return Array.from({ length: n }, (_, k) => {
+    const place = (k / (n - 1)) * last;
+    const i = Math.min(last - 1, Math.floor(place));
+    const t = place - i;
+    const [a, b, c, d] = [point(i - 1), point(i), point(i + 1), point(i + 2)];
+    const at = (axis: 0 | 1) => {
+      const [p, q, r, s] = [a[axis], b[axis], c[axis], d[axis]];
+      return q + 0.5 * t * (r - p + t * (2 * p - 5 * q + 4 * r - s + t * (3 * (q - r) + s - p)));
+    };
+    return [at(0), at(1)];
+  });
+}
+
 export interface Paint {
   fill?: string;
   stroke?: string;
@@ -91,11 +122,11 @@ const attributes = ({ fill = 'none', stroke: line, width = 1, opacity = 1, clip 
   (line === undefined
     ? ''
     : ` stroke="${line}" stroke-width="${num(width)}" stroke-linecap="round" stroke-linejoin="round"`) +
-  (opacity >= 0.995 ? '' : ` opacity="${num(opacity)}"`) +
+  (opacity >= 0.995 ? '' : ` opacity="${share(opacity)}"`) +
   (clip === undefined ? '' : ` clip-path="${clip}"`);
 
 const stopElement = ([offset, colour, opacity = 1]: Stop) =>
-  `<stop offset="${num(offset)}" stop-color="${colour}"${opacity === 1 ? '' : ` stop-opacity="${num(opacity)}"`}/>`;
+  `<stop offset="${share(offset)}" stop-color="${colour}"${opacity === 1 ? '' : ` stop-opacity="${share(opacity)}"`}/>`;
 
 /** Below this opacity nothing is drawn: it would not change an 8-bit pixel by more than one step. */
 const INVISIBLE = 0.008;
@@ -138,7 +169,7 @@ export function createCanvas(prefix: string): Canvas {
     spot([x, y], rx, ry, colour, opacity, clip, tilt = 0) {
       if (opacity < INVISIBLE || rx <= 0 || ry <= 0) return;
       const turn = tilt === 0 ? '' : ` transform="rotate(${num(tilt)} ${num(x)} ${num(y)})"`;
-      const shape = `<ellipse cx="${num(x)}" cy="${num(y)}" rx="${num(rx)}" ry="${num(ry)}"${turn} fill="${fade(colour)}" opacity="${num(Math.min(1, opacity))}"/>`;
+      const shape = `<ellipse cx="${num(x)}" cy="${num(y)}" rx="${num(rx)}" ry="${num(ry)}"${turn} fill="${fade(colour)}" opacity="${share(Math.min(1, opacity))}"/>`;
       body.push(clip === undefined ? shape : `<g clip-path="${clip}">${shape}</g>`);
     },
     linear: ([x1, y1], [x2, y2], stops) =>
