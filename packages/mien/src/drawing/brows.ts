@@ -10,10 +10,10 @@ const Y = [-16.2, -18.4, -20, -19.4, -14.8] as const;
 /** How far each point rises with a unit at its strongest (FACS: AU1 the inner part, AU2 the outer, AU4 all, inward). */
 const AU1 = [11.5, 9, 4, 0.4, -0.6] as const;
 const AU2 = [0, 1.8, 6.5, 9.5, 8] as const;
-const AU4 = [-8, -7.2, -5, -2.5, -0.5] as const;
+const AU4 = [-9, -8.4, -6, -3, -0.6] as const;
 /** AU1 holds the inner part up against AU4: together they make the oblique brow of grief. */
 const AU1_HOLDS = [1, 0.8, 0.3, 0, 0] as const;
-const AU4_INWARD = [4.5, 3.8, 2.8, 1.6, 0.8] as const;
+const AU4_INWARD = [5, 4.2, 3, 1.8, 0.8] as const;
 const AU9 = [-4, -3, -1, 0, 0] as const;
 const AU6 = [0, 0, -0.5, -1.6, -2.2] as const;
 

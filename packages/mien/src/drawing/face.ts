@@ -86,8 +86,8 @@ export function drawFace(
   drawBody(face);
   drawEars(face);
   drawSkin(face);
-  drawBeard(face);
   drawLines(face);
+  drawBeard(face);
   drawNose(face);
   drawEyes(face);
   drawBrows(face);

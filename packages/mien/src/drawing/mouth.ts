@@ -27,7 +27,7 @@ export function mouthOf({ identity, units, act }: Pick<Face, 'identity' | 'units
   const { AU10, AU12, AU15, AU17, AU20, AU23, AU24, AU25, AU26 } = units;
   const middle =
     MOUTH_Y * (0.5 + 0.5 * identity.head.lowerFace) - 2.2 * AU17 - 1.2 * AU15 + 0.8 * AU12 - 1.2 * AU10;
-  const thin = (1 - 0.28 * AU12) * (1 - 0.3 * AU20) * (1 - 0.5 * AU23) * (1 - 0.68 * AU24);
+  const thin = (1 - 0.28 * AU12) * (1 - 0.38 * AU20) * (1 - 0.5 * AU23) * (1 - 0.68 * AU24);
   return {
     middle,
     gap: AU25 * (7 + 12 * AU26),
@@ -36,8 +36,8 @@ export function mouthOf({ identity, units, act }: Pick<Face, 'identity' | 'units
     corner(side) {
       const [up, down, out] = [act('AU12', side), act('AU15', side), act('AU20', side)];
       const x =
-        20.5 * shape.width + 6.5 * up + 8.5 * out + 0.6 * down - 3.5 * AU23 - 2 * AU24 - 3.5 * AU26 * AU25;
-      return [side * x, middle - 0.7 * shape.corners - 8.4 * up + 8.6 * down + 0.4 * out + 4.5 * AU26 * AU25];
+        20.5 * shape.width + 6.5 * up + 10 * out + 0.6 * down - 3.5 * AU23 - 2 * AU24 - 3.5 * AU26 * AU25;
+      return [side * x, middle - 0.7 * shape.corners - 9 * up + 10.5 * down + 0.4 * out + 4.5 * AU26 * AU25];
     },
   };
 }

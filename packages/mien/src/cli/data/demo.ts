@@ -1,7 +1,14 @@
 // mien data demo: the data set that ships.
 
 import { type Command, Option } from 'commander';
-import { type DemoManifest, type DemoOptions, SCALES, writeDemo } from '../../datasets/demo/index.js';
+import {
+  type DemoManifest,
+  type DemoOptions,
+  drawSheet,
+  SCALES,
+  writeDemo,
+} from '../../datasets/demo/index.js';
+import { writeWhole } from '../../files/index.js';
 import { integer } from '../lib/options.js';
 import { showProgress } from '../lib/progress.js';
 
@@ -37,22 +44,35 @@ function describe({ name, faces }: DemoManifest): string {
   return lines.join('\n');
 }
 
+async function writeSet(out: string, options: DemoOptions): Promise<void> {
+  const progress = showProgress('drawing', 'pictures');
+  try {
+    const manifests = await writeDemo(out, options, progress.update);
+    progress.stop();
+    for (const manifest of manifests) console.log(describe(manifest));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Pixels of a face's side on the contact sheet. */
+const SHEET_CELL = 112;
+
 export function define(command: Command): void {
   command
-    .requiredOption('--out <folder>', 'a new folder, or that of an earlier demo set, which is replaced')
+    .option('--out <folder>', 'a new folder, or that of an earlier demo set, which is replaced')
     .addOption(
       new Option('--scale <name>', 'how many pictures').choices(Object.keys(SCALES)).default('medium'),
     )
     .option('--size <pixels>', 'side of the pictures', integer(32, 1024), 112)
     .option('--seed <n>', 'the same seed draws the same set', integer(0, 2 ** 32 - 1), 1)
-    .action(async ({ out, ...options }: DemoOptions & { out: string }) => {
-      const progress = showProgress('drawing', 'pictures');
-      try {
-        const manifests = await writeDemo(out, options, progress.update);
-        progress.stop();
-        for (const manifest of manifests) console.log(describe(manifest));
-      } finally {
-        progress.stop();
-      }
+    .option('--sheet <file>', 'a contact sheet to look at (.png), with the set or without it')
+    .action(async ({ out, sheet, ...options }: DemoOptions & { out?: string; sheet?: string }) => {
+      if (out === undefined && sheet === undefined)
+        command.error('error: give --out <folder>, --sheet <file>, or both');
+      if (out !== undefined) await writeSet(out, options);
+      if (sheet === undefined) return;
+      writeWhole(sheet, await drawSheet({ seed: options.seed, cell: SHEET_CELL }));
+      console.log(`wrote ${sheet}`);
     });
 }

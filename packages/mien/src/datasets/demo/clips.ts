@@ -33,13 +33,14 @@ const ease = (t: number) => {
 const envelope = (frame: number, start: number, { onset, apex, offset }: Event) =>
   ease((frame - start) / onset) * (1 - ease((frame - start - onset - apex) / offset));
 
-function drawEvents(random: Random, set: SetName, frames: number): Event[] {
+/** @param turn number of the clip: the basic expressions take turns, so that few clips show them all */
+function drawEvents(random: Random, set: SetName, frames: number, turn: number): Event[] {
   const names = Object.keys(EXPRESSION_RULES);
   const count = frames >= 44 ? 2 : 1;
   return Array.from({ length: count }, (_, i) => {
     const room = frames / count;
     const free = set === 'va' ? moodyFace(random) : combinedFace(random);
-    const expression = expressiveFace(random, names[random.integer(names.length)] as string);
+    const expression = expressiveFace(random, names[(turn + i * 4) % names.length] as string);
     const start = i * room + random.between(1, 0.2 * room);
     return {
       peak: set === 'expr' || set === 'full' || random.chance(0.4) ? expression : free,
@@ -102,7 +103,7 @@ export function* planClips(seed: number, set: SetName, first: number, count: num
     const random = Random.keyed(seed, KEY.clip, SETS.indexOf(set), i);
     const frames = SHORTEST + Math.floor((LONGEST - SHORTEST + 1) * random.float() ** 2.2);
     const identity = personOf(seed, set, FIRST_IN_CLIPS + i);
-    const events = drawEvents(random, set, frames);
+    const events = drawEvents(random, set, frames, i);
     const blinks = drawBlinks(random, frames);
     const droop = random.chance(0.2) ? random.between(0.1, 0.45) : 0;
     const motion = drawMotion(random, drawScene(random));

@@ -11,6 +11,7 @@ export {
   RESTING,
 } from './labels.js';
 export { drawShot, renderShot } from './render.js';
+export { drawSheet } from './sheet.js';
 export { SETS, type SetName, type Shot } from './stills.js';
 export {
   DEMO_SET,

@@ -29,13 +29,13 @@ export interface Shot {
 
 /** How often each expression is drawn: as uneven as in data sets from the wild. */
 const EXPRESSION_WEIGHTS: readonly (readonly [string, number])[] = [
-  ['neutral', 32],
-  ['happiness', 27],
+  ['neutral', 31],
+  ['happiness', 25],
   ['sadness', 13],
   ['anger', 10],
   ['surprise', 9],
-  ['disgust', 5],
-  ['fear', 4],
+  ['disgust', 7],
+  ['fear', 5],
 ];
 
 function drawExpression(random: Random): Behaviour {
