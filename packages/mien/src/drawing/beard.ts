@@ -115,18 +115,17 @@ function drawStubble({ canvas, palette, view, head, onHead, units }: Face): void
 }
 
 function drawStrands(face: Face): void {
-  const { canvas, palette, view } = face;
+  const { canvas, palette, view, onHead } = face;
+  const strands = ['', ''];
   for (let i = -5; i <= 5; i++) {
     const x = i * 7;
-    const line = projected(face, [
+    const line: Point[] = [
       [x, 66 - Math.abs(i) * 2.4],
       [x * 0.96, 73 - Math.abs(i) * 2],
       [x * 0.9, 80 - Math.abs(i) * 1.8],
-    ]);
-    canvas.path(stroke(line, 1.6 * view.scale), {
-      fill: i % 2 === 0 ? palette.hairLight : palette.hairDark,
-      opacity: 0.5,
-      clip: face.onHead,
-    });
+    ];
+    strands[Math.abs(i) % 2] += stroke(projected(face, line), 1.6 * view.scale);
   }
+  canvas.path(strands[0] ?? '', { fill: palette.hairLight, opacity: 0.5, clip: onHead });
+  canvas.path(strands[1] ?? '', { fill: palette.hairDark, opacity: 0.5, clip: onHead });
 }

@@ -9,7 +9,7 @@ const X = [11, 19, 28, 37, 45] as const;
 const Y = [-16.2, -18.4, -20, -19.4, -14.8] as const;
 /** How far each point rises with a unit at its strongest (FACS: AU1 the inner part, AU2 the outer, AU4 all, inward). */
 const AU1 = [11.5, 9, 4, 0.4, -0.6] as const;
-const AU2 = [0, 1.8, 6.5, 9.5, 8] as const;
+const AU2 = [0, 1.8, 7.5, 11, 9] as const;
 const AU4 = [-9, -8.4, -6, -3, -0.6] as const;
 /** AU1 holds the inner part up against AU4: together they make the oblique brow of grief. */
 const AU1_HOLDS = [1, 0.8, 0.3, 0, 0] as const;
@@ -51,6 +51,7 @@ export function drawBrows(face: Face): void {
     canvas.path(stroke(line, widest * 1.35, width), { fill: palette.shadow, opacity: 0.35 });
     canvas.path(stroke(line, widest, width), { fill: identity.brows.colour, opacity: 0.92 });
     // Single hairs, which lean more the further out they grow.
+    let hairs = '';
     for (let i = 0; i < 11; i++) {
       const t = 0.02 + (0.72 * (i + random.float())) / 11;
       const at = Math.floor(t * 12);
@@ -64,7 +65,8 @@ export function drawBrows(face: Face): void {
         [x - dx * long * lean * 0.5, y - dy * long * lean * 0.5 + long * 0.5],
         [x + dx * long * lean, y + dy * long * lean - long * 0.95],
       ];
-      canvas.path(smooth(hair), { stroke: identity.brows.colour, width: 0.6 * view.scale, opacity: 0.75 });
+      hairs += smooth(hair);
     }
+    canvas.path(hairs, { stroke: identity.brows.colour, width: 0.6 * view.scale, opacity: 0.75 });
   }
 }

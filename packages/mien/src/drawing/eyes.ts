@@ -137,10 +137,14 @@ function drawLashes(
   );
   canvas.path(stroke(bottom, 1.1 * k), { fill: palette.lash, opacity: 0.55 });
   if (identity.eyes.lashes < 0.7) return;
+  let lashes = '';
   for (const t of [4, 5, 6, 7]) {
     const [x, y] = top[t] as Point;
     const long = (1.2 + 0.55 * t) * identity.eyes.lashes * 0.8;
-    const tip: Point = [x + side * long * 0.75, y - long * (closed > 0.6 ? -0.7 : 0.8)];
-    canvas.path(smooth([[x, y], tip]), { stroke: palette.lash, width: 0.8 * k });
+    lashes += smooth([
+      [x, y],
+      [x + side * long * 0.75, y - long * (closed > 0.6 ? -0.7 : 0.8)],
+    ]);
   }
+  canvas.path(lashes, { stroke: palette.lash, width: 0.8 * k });
 }

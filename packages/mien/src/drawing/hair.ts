@@ -5,7 +5,7 @@ import type { Face, Side } from './face.js';
 import { outline, type Section } from './head.js';
 import type { HairStyle } from './identity.js';
 import { drawScarf } from './scarf.js';
-import { between, type Point, resample, smooth, stroke } from './svg.js';
+import { between, disc, type Point, resample, smooth, stroke } from './svg.js';
 
 interface Style {
   /** How far it stands out from the skull above and at the sides, in drawing units. */
@@ -103,8 +103,9 @@ export function drawBackHair(face: Face): void {
   canvas.path(smooth(outline(view, sections), true), { fill: palette.hairDark });
   if (name !== 'curls') return;
   const random = Random.keyed(identity.seed, 3);
-  for (const ends of sections.slice(0, -2).map((section) => view.ends(section)))
-    for (const at of ends) canvas.circle(at, random.between(8, 12) * view.scale, { fill: palette.hairDark });
+  const rim = sections.slice(0, -2).flatMap((section) => view.ends(section));
+  const bumps = rim.map((at) => disc(at, random.between(8, 12) * view.scale)).join('');
+  canvas.path(bumps, { fill: palette.hairDark });
 }
 
 /** The hairline from left to right, as seen. */
@@ -181,6 +182,7 @@ const blend = (a: Point, b: Point, share: number): Point => [
 
 /** Brush strokes between the outside and the hairline, the way the hair is combed. */
 function drawStrands({ canvas, palette, view }: Face, outer: Point[], inside: Point[]): void {
+  const strands = { light: '', dark: '' };
   for (let layer = 1; layer <= 4; layer++)
     for (const [from, to] of [
       [0.04, 0.46],
@@ -190,12 +192,11 @@ function drawStrands({ canvas, palette, view }: Face, outer: Point[], inside: Po
         const t = from + ((to - from) * i) / 8;
         return blend(sample(outer, t), sample(inside, t), layer / 5);
       });
-      const bright = layer % 2 === 0;
-      canvas.path(stroke(line, (bright ? 2.4 : 1.8) * view.scale), {
-        fill: bright ? palette.hairLight : palette.hairDark,
-        opacity: 0.4,
-      });
+      if (layer % 2 === 0) strands.light += stroke(line, 2.4 * view.scale);
+      else strands.dark += stroke(line, 1.8 * view.scale);
     }
+  canvas.path(strands.dark, { fill: palette.hairDark, opacity: 0.4 });
+  canvas.path(strands.light, { fill: palette.hairLight, opacity: 0.4 });
 }
 
 /** Locks that break up the hairline. */
@@ -203,6 +204,7 @@ function drawLocks(face: Face, way: 'up' | 'down', outer: Point[], line: Point[]
   const { canvas, palette, view, identity } = face;
   const random = Random.keyed(identity.seed, 4);
   const n = 15;
+  const locks = new Map<string, string>();
   const lean = (identity.hair.part >= 0 ? 1 : -1) * (0.05 + 0.07 * Math.abs(identity.hair.part));
   for (let i = 0; i < n; i++) {
     const t = 0.14 + (0.72 * (i + random.between(0.2, 0.8))) / n;
@@ -217,11 +219,10 @@ function drawLocks(face: Face, way: 'up' | 'down', outer: Point[], line: Point[]
       random.integer(4)
     ] as string;
     const width = (at: number) => Math.sin(Math.PI * at ** 0.8);
-    canvas.path(stroke(lock, random.between(6, 9) * view.scale, width), {
-      fill: tone,
-      opacity: tone === palette.hairLight ? 0.35 : 0.85,
-    });
+    locks.set(tone, (locks.get(tone) ?? '') + stroke(lock, random.between(6, 9) * view.scale, width));
   }
+  for (const [tone, shape] of locks)
+    canvas.path(shape, { fill: tone, opacity: tone === palette.hairLight ? 0.35 : 0.85 });
 }
 
 /** Round curls, from the crown to the temples. */
@@ -229,14 +230,18 @@ function drawCurls({ canvas, identity, palette, view }: Face, outer: Point[], li
   const random = Random.keyed(identity.seed, 2);
   const rings = 5;
   for (let ring = 0; ring < rings; ring++) {
+    const curls = { middle: '', dark: '', light: '' };
     const n = 16 - ring;
     for (let i = 0; i <= n; i++) {
       const share = 0.05 + (0.9 * (rings - 1 - ring)) / (rings - 1);
       const [x, y] = blend(sample(line, i / n), sample(outer, i / n), share);
       const centre: Point = [x + random.between(-2, 2), y + random.between(-2, 2)];
       const r = random.between(6, 9) * view.scale;
-      canvas.circle(centre, r, { fill: random.chance(0.5) ? palette.hair : palette.hairDark });
-      canvas.circle([centre[0] - 1.2, centre[1] - 1.5], r * 0.55, { fill: palette.hairLight, opacity: 0.3 });
+      curls[random.chance(0.5) ? 'middle' : 'dark'] += disc(centre, r);
+      curls.light += disc([centre[0] - 1.2, centre[1] - 1.5], r * 0.55);
     }
+    canvas.path(curls.middle, { fill: palette.hair });
+    canvas.path(curls.dark, { fill: palette.hairDark });
+    canvas.path(curls.light, { fill: palette.hairLight, opacity: 0.3 });
   }
 }

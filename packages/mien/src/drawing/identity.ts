@@ -154,7 +154,7 @@ export function drawIdentity(random: Random): FaceIdentity {
     ? pickWeighted<Beard>(random, { none: 4, stubble: 2, moustache: 0.6, goatee: 0.8, full: 1.4 })
     : 'none';
   const painted = !bearded && random.chance(0.35);
-  const lips = mix(skin, colour(darkness > 0.6 ? '#7c3a3c' : '#b8504f'), random.between(0.35, 0.5));
+  const lips = mix(skin, colour(darkness > 0.6 ? '#97474b' : '#b8504f'), random.between(0.4, 0.58));
   return {
     seed: random.uint32(),
     age,

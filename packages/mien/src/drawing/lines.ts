@@ -15,7 +15,7 @@ function folder({ canvas, view, head, palette }: Face) {
     // A fold is dark, with light on the skin that bulges below it.
     canvas.path(stroke(seen(1.5), widest * 1.2 * s), {
       fill: palette.light,
-      opacity: 0.5 * Math.min(1, depth),
+      opacity: 0.65 * Math.min(1, depth),
     });
     canvas.path(stroke(seen(0), widest * (0.6 + 0.4 * Math.min(1, depth)) * s), {
       fill: palette.crease,

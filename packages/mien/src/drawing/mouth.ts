@@ -131,12 +131,9 @@ function drawInside(
   const tall = Math.min(6.2 - 1.4 * units.AU26, 0.6 * mouth.gap + 1.2);
   const teeth = curves.teeth(tall);
   canvas.path(between(curves.innerUp, teeth), { fill: '#f1ebe2', clip });
-  const edge = smooth(teeth.slice(1, -1));
-  canvas.path(edge, { stroke: '#b9a79c', width: 0.6 * s, opacity: 0.6, clip });
-  for (const i of [3, 4, 5, 6, 7]) {
-    const [a, b] = [curves.innerUp[i] as Point, teeth[i] as Point];
-    canvas.path(smooth([a, b]), { stroke: '#b9a79c', width: 0.5 * s, opacity: 0.5, clip });
-  }
+  const gaps = [3, 4, 5, 6, 7].map((i) => smooth([curves.innerUp[i] as Point, teeth[i] as Point]));
+  const lines = smooth(teeth.slice(1, -1)) + gaps.join('');
+  canvas.path(lines, { stroke: '#b9a79c', width: 0.55 * s, opacity: 0.55, clip });
   const bared = Math.min(1, 1.4 * units.AU20) * (1 - 0.5 * units.AU26);
   if (bared > 0.05)
     canvas.path(between(curves.lowerTeeth(0.34 * mouth.gap * bared), curves.innerLow), {

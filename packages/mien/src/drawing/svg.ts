@@ -81,6 +81,10 @@ export function resample(points: readonly Point[], n: number): Point[] {
   });
 }
 
+/** A circle as a path: many circles of one paint are drawn faster as one path than as many elements. */
+export const disc = ([x, y]: Point, radius: number): string =>
+  `M${num(x - radius)} ${num(y)}a${num(radius)} ${num(radius)} 0 1 0 ${num(2 * radius)} 0a${num(radius)} ${num(radius)} 0 1 0 ${num(-2 * radius)} 0Z`;
+
 export interface Paint {
   fill?: string;
   stroke?: string;
@@ -158,7 +162,9 @@ export function createCanvas(prefix: string): Canvas {
     return paint;
   };
   const canvas: Canvas = {
-    path: (d, paint) => draw(paint, `path d="${d}"`),
+    path: (d, paint) => {
+      if (d !== '') draw(paint, `path d="${d}"`);
+    },
     circle: ([x, y], radius, paint) =>
       draw(paint, `circle cx="${num(x)}" cy="${num(y)}" r="${num(Math.max(0, radius))}"`),
     ellipse: ([x, y], rx, ry, paint) =>
