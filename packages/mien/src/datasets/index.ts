@@ -50,6 +50,8 @@ export {
   type RafDbOptions,
   readRafDb,
 } from './raf-db.js';
+export { type ReferencePickleOptions, readReferencePickle } from './reference-pickle.js';
+export { REFERENCE_CODES, type ReferenceCodes } from './reference-pickle-labels.js';
 export {
   type ActionUnitSamples,
   type ExpressionSamples,
@@ -63,8 +65,6 @@ export {
   type ValenceArousalSamples,
 } from './samples.js';
 export { commonSchema, countFaces, type Extent, type FaceCounts } from './stats.js';
-export { type ReferencePickleOptions, readReferencePickle } from './reference-pickle.js';
-export { REFERENCE_CODES, type ReferenceCodes } from './reference-pickle-labels.js';
 export { type FaceTableOptions, FIELDS, type Field, readFaceTable } from './table/index.js';
 export { describeTally, Tally, type TallyRecord } from './tally.js';
 export { binOf, cellsOf, dataEdges, fixedEdges, VA_BINS } from './va-grid.js';

@@ -32,6 +32,10 @@ const COMMANDS: CommandTable = {
     summary: 'bring pictures to one size, in a few large files that training reads faster',
     load: () => import('./pack.js'),
   },
+  demo: {
+    summary: 'draw a data set of labelled faces, where there is no data',
+    load: () => import('./demo.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
