@@ -10,7 +10,7 @@ import {
 } from '../faces/index.js';
 import { decodeRgb, type RgbImage } from '../images/index.js';
 import { LegacyNumpyRandom } from '../random/index.js';
-import { countDifferences, largestDifference, readGolden, rowsOf } from './differences.js';
+import { compareLists, largestDifference, readGolden, rowsOf } from './compare.js';
 import type { ParityCase, ParityPart } from './index.js';
 
 const ROOT = 'datasets/raw/afew_va';
@@ -81,24 +81,24 @@ const sizesOf = ({ rotatedCanvas, mappingCanvas, crop }: ReferenceGeometry) => [
 ];
 
 /** Splits, labels and geometry as the reference has them. */
-export const afewVa: ParityPart = {
+export const AFEW_VA: ParityPart = {
   name: 'AFEW-VA',
   needs: [ROOT, EXPECTED],
   async *check(folder): AsyncGenerator<ParityCase> {
     const golden = await readGolden<Golden>(folder, EXPECTED);
     const rows = await rowsOf(readAfewVa, { root: join(folder, ROOT), align: 'none' as const });
     const permutation = new LegacyNumpyRandom(0).permutation(golden.permutation.length);
-    yield { name: 'permutation', tolerance: 0, ...countDifferences(golden.permutation, permutation) };
+    yield compareLists('permutation', permutation, golden.permutation);
     for (const [name, split] of Object.entries(SPLITS)) {
       const clips = [...new Set(rows.filter((row) => row.split === split).map(({ clip }) => clip))];
       const expected = golden.clips[name as keyof typeof SPLITS];
-      yield { name: `clips of ${name}`, tolerance: 0, ...countDifferences(expected, clips) };
+      yield compareLists(`clips of ${name}`, clips, expected);
     }
     const expected = golden.rows.map(({ split, video, source }) => [SPLITS[split], video, source]);
     const found = rows.map(({ split, clip, image }) => [split, clip, `afew_va/${image}`]);
-    const differences = countDifferences(expected, found);
-    yield { name: `${expected.length} rows`, tolerance: 0, ...differences };
-    if (differences.error > 0) return;
+    const comparison = compareLists(`${expected.length} rows`, found, expected);
+    yield comparison;
+    if (comparison.error > 0) return;
     const [labels, geometry] = [new Worst(), new Worst()];
     const sizes: unknown[] = [];
     golden.rows.forEach((row, i) => {
@@ -118,7 +118,7 @@ export const afewVa: ParityPart = {
       one.mapping_canvas,
       one.crop_size,
     ]);
-    yield { name: 'canvases and crop sizes', tolerance: 0, ...countDifferences(goldenSizes, sizes) };
+    yield compareLists('canvases and crop sizes', sizes, goldenSizes);
   },
 };
 
@@ -142,7 +142,7 @@ function unequalShare(one: RgbImage, other: RgbImage): number {
 }
 
 /** The aligned crops, pixel for pixel: as the reference, interpolated, and with its half pixel corrected. */
-export const afewVaCrops: ParityPart = {
+export const AFEW_VA_CROPS: ParityPart = {
   name: 'AFEW-VA crops',
   needs: [ROOT, EXPECTED, ALIGNED],
   async *check(folder): AsyncGenerator<ParityCase> {

@@ -16,8 +16,8 @@ import {
 } from '../datasets/index.js';
 import { ABAW1, type Task } from '../labels/index.js';
 import { CROPS, EXPECTED, goldenPath, RAW } from './aff-wild2.js';
+import { compareLists, readGolden } from './compare.js';
 import type { ParityCase, ParityPart } from './index.js';
-import { compareLists, readGolden } from './lists.js';
 
 const PADDING = `${EXPECTED}/aff_wild2_test_padding_cases.json`;
 const TEST = `${EXPECTED}/aff_wild2_test_set.json`;

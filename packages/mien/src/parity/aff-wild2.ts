@@ -15,8 +15,8 @@ import {
 } from '../datasets/index.js';
 import { isDataError } from '../files/index.js';
 import { ABAW1, type Task, tasksOf } from '../labels/index.js';
+import { compareLists, readGolden } from './compare.js';
 import type { ParityCase, ParityPart } from './index.js';
-import { compareLists, readGolden } from './lists.js';
 
 export const RAW = 'datasets/raw';
 const ANNOTATIONS = `${RAW}/aff_wild2/annotations`;

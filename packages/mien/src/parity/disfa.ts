@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { type FaceRow, readDisfa } from '../datasets/index.js';
 import { listFolder, readTextLines } from '../files/index.js';
 import { LegacyNumpyRandom } from '../random/index.js';
-import { countDifferences, inTemporaryFolder, readGolden, rowsOf } from './differences.js';
+import { compareLists, inTemporaryFolder, readGolden, rowsOf } from './compare.js';
 import type { ParityCase, ParityPart } from './index.js';
 
 const LABELS = 'datasets/raw/disfa/ActionUnit_Labels';
@@ -31,7 +31,7 @@ const subjectsOf = (rows: readonly FaceRow[], split: string) => [
 ];
 
 /** Data set, splits and rows as the reference builds them. */
-export const disfa: ParityPart = {
+export const DISFA: ParityPart = {
   name: 'DISFA',
   needs: [LABELS, IMAGES, EXPECTED],
   async *check(folder): AsyncGenerator<ParityCase> {
@@ -39,13 +39,13 @@ export const disfa: ParityPart = {
     const images = join(folder, IMAGES);
     const rows = await rowsOf(readDisfa, { labels: join(folder, LABELS), images, threshold: 2 });
     const permutation = new LegacyNumpyRandom(0).permutation(golden.permutation.length);
-    yield { name: 'permutation', tolerance: 0, ...countDifferences(golden.permutation, permutation) };
+    yield compareLists('permutation', permutation, golden.permutation);
     for (const [name, split] of Object.entries(SPLITS))
-      yield {
-        name: `subjects of ${name}`,
-        tolerance: 0,
-        ...countDifferences(golden.videos[name as keyof typeof SPLITS], subjectsOf(rows, split)),
-      };
+      yield compareLists(
+        `subjects of ${name}`,
+        subjectsOf(rows, split),
+        golden.videos[name as keyof typeof SPLITS],
+      );
     const expected = golden.rows.map(({ split, video, frame_id, path, label }) => [
       SPLITS[split],
       video,
@@ -60,7 +60,7 @@ export const disfa: ParityPart = {
       relative(join(folder, 'datasets/raw'), join(images, image)),
       actionUnits,
     ]);
-    yield { name: `${expected.length} rows`, tolerance: 0, ...countDifferences(expected, found) };
+    yield compareLists(`${expected.length} rows`, found, expected);
   },
 };
 
@@ -101,16 +101,15 @@ async function checkOddCase(labels: string, odd: OddCase, folder: string): Promi
     ]),
   );
   const reference = odd.files?.map((name, i) => [name, odd.labels?.[i]]);
-  const agrees = reference !== undefined && countDifferences(reference, byNumber).error === 0;
-  const differences = countDifferences(byNumber, found);
+  const agrees = reference !== undefined && compareLists('', byNumber, reference).error === 0;
+  const comparison = compareLists(odd.case, found, byNumber);
   const design = reference === undefined ? 'the reference stops' : 'the reference pairs wrongly';
-  const note =
-    differences.note ?? (agrees ? 'as the reference' : `paired by frame number by design: ${design}`);
-  return { name: odd.case, tolerance: 0, error: differences.error, note };
+  if (comparison.error > 0) return comparison;
+  return { ...comparison, note: agrees ? 'as the reference' : `paired by frame number by design: ${design}` };
 }
 
 /** Where OpenFace lost a frame or saw a second face: the reference fails there, so pairing by number is what is checked. */
-export const disfaOddCases: ParityPart = {
+export const DISFA_ODD_CASES: ParityPart = {
   name: 'DISFA odd cases',
   needs: [LABELS, ODD],
   async *check(folder): AsyncGenerator<ParityCase> {

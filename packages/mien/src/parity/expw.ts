@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ExpwFace, readExpw, readExpwList } from '../datasets/index.js';
 import { cutOut } from '../faces/index.js';
 import { decodeRgb, type RgbImage } from '../images/index.js';
-import { countDifferences, inTemporaryFolder, largestDifference, readGolden, rowsOf } from './differences.js';
+import { compareLists, inTemporaryFolder, largestDifference, readGolden, rowsOf } from './compare.js';
 import type { ParityCase, ParityPart } from './index.js';
 
 const LIST = 'datasets/raw/expw/label/label.lst';
@@ -38,7 +38,7 @@ const nameWithId = ({ source, face_id }: GoldenRow) =>
     ?.replace(/\.[^.]*$/, '')}_${face_id}.jpg`;
 
 /** Boxes, labels and crops as the reference cuts them. */
-export const expw: ParityPart = {
+export const EXPW: ParityPart = {
   name: 'ExpW',
   needs: [LIST, IMAGES, EXPECTED],
   async *check(folder): AsyncGenerator<ParityCase> {
@@ -53,17 +53,15 @@ export const expw: ParityPart = {
         [box.x, box.y, box.x + box.width, box.y + box.height],
         expression,
       ]);
-      const { error, note = 'crop names carry the face id by design' } = countDifferences(expected, found);
-      yield { name: `${expected.length} boxes and labels`, tolerance: 0, error, note };
+      const comparison = compareLists(`${expected.length} boxes and labels`, found, expected);
+      const design = 'crop names carry the face id by design';
+      yield comparison.error > 0 ? comparison : { ...comparison, note: design };
       const written = await Promise.all(rows.map(({ image = '' }) => decodeRgb(join(options.crops, image))));
-      yield {
-        name: 'sizes of the crops',
-        tolerance: 0,
-        ...countDifferences(
-          golden.rows.map((row) => row.crop_size),
-          written.map(({ width, height }) => [width, height]),
-        ),
-      };
+      yield compareLists(
+        'sizes of the crops',
+        written.map(({ width, height }) => [width, height]),
+        golden.rows.map((row) => row.crop_size),
+      );
       yield await checkColours(golden.rows, await readExpwList(list), folder);
     });
   },

@@ -1,37 +1,59 @@
-// The rows of DISFA, ExpW and AFEW-VA that go into the reference's merged sets, in the reference's order.
+// DISFA, ExpW and AFEW-VA of a golden folder as manifests: what goes into the reference's merged sets beside Aff-Wild2.
 
-import { type FaceRow, FaceTable, type Manifest } from '../datasets/index.js';
-import { ABAW1, type LabelSchema } from '../labels/index.js';
-import { EXPECTED } from './aff-wild2.js';
-import { readGolden } from './lists.js';
+import { join } from 'node:path';
+import {
+  type FaceRow,
+  FaceTable,
+  type Manifest,
+  readAfewVa,
+  readDisfa,
+  readExpw,
+} from '../datasets/index.js';
+import { ABAW1 } from '../labels/index.js';
+import { rowsOf } from './compare.js';
 
-/** Emotions in the order of ExpW's codes. */
-const EXPW_EXPRESSIONS = ['anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise', 'neutral'];
+const RAW = 'datasets/raw';
 
-interface GoldenRow {
-  path: string;
-  label: number | number[];
-}
+/** @param work a temporary folder, for crops */
+type Read = (folder: string, work: string) => Promise<FaceRow[]>;
 
-const LABELS: Readonly<Record<ExternalSet, (label: GoldenRow['label']) => Partial<FaceRow>>> = {
-  disfa: (label) => ({ actionUnits: label as (0 | 1)[] }),
-  expw: (label) => ({ expression: EXPW_EXPRESSIONS[label as number] }),
-  afew_va: (label) => {
-    const [valence, arousal] = label as number[];
-    return { valence, arousal };
+const SETS = {
+  disfa: {
+    needs: [`${RAW}/disfa/ActionUnit_Labels`, `${RAW}/disfa/Videos_LeftCamera_OpenFace_Aligned`],
+    read: (folder) =>
+      rowsOf(readDisfa, {
+        labels: join(folder, RAW, 'disfa/ActionUnit_Labels'),
+        images: join(folder, RAW, 'disfa/Videos_LeftCamera_OpenFace_Aligned'),
+        threshold: 2,
+      }),
   },
-};
+  expw: {
+    needs: [`${RAW}/expw/label/label.lst`, `${RAW}/expw/image/origin`],
+    read: (folder, work) =>
+      rowsOf(readExpw, {
+        list: join(folder, RAW, 'expw/label/label.lst'),
+        images: join(folder, RAW, 'expw/image/origin'),
+        crops: join(work, 'expw'),
+      }),
+  },
+  afew_va: {
+    needs: [`${RAW}/afew_va`],
+    read: (folder) => rowsOf(readAfewVa, { root: join(folder, RAW, 'afew_va'), align: 'none' as const }),
+  },
+} satisfies Record<string, { needs: readonly string[]; read: Read }>;
 
-/** By the names of the golden files. */
-export type ExternalSet = 'disfa' | 'expw' | 'afew_va';
+export type ExternalSet = keyof typeof SETS;
+
+/** What a golden folder must hold for the set. */
+export const needsOf = (set: ExternalSet): readonly string[] => SETS[set].needs;
 
 export async function externalSet(
   folder: string,
   set: ExternalSet,
-  schema: LabelSchema = ABAW1,
+  work: string,
 ): Promise<Omit<Manifest, 'file'>> {
-  const { rows } = await readGolden<{ rows: GoldenRow[] }>(folder, `${EXPECTED}/${set}.json`);
-  const faces = new FaceTable(schema);
-  for (const { path, label } of rows) faces.push({ dataset: set, image: path, ...LABELS[set](label) });
-  return { faces, roots: new Map([[set, folder]]), history: [] };
+  const rows = await SETS[set].read(folder, work);
+  const faces = new FaceTable(ABAW1);
+  for (const row of rows) faces.push(row);
+  return { faces, roots: new Map(rows.slice(0, 1).map(({ dataset }) => [dataset, folder])), history: [] };
 }

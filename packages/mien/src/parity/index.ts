@@ -3,14 +3,14 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
-import { afewVa, afewVaCrops } from './afew-va.js';
+import { AFEW_VA, AFEW_VA_CROPS } from './afew-va.js';
 import { AFF_WILD2_ANNOTATIONS, FRAME_MATCHING } from './aff-wild2.js';
 import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
-import { disfa, disfaOddCases } from './disfa.js';
-import { expw } from './expw.js';
+import { DISFA, DISFA_ODD_CASES } from './disfa.js';
+import { EXPW } from './expw.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
 import { MIXED_SETS } from './mixed-sets.js';
-import { samplers } from './samplers.js';
+import { SAMPLERS } from './samplers.js';
 import { TRANSFORMS } from './transforms.js';
 import { WINDOWS } from './windows.js';
 
@@ -44,13 +44,13 @@ export const PARTS: readonly ParityPart[] = [
   FRAME_MATCHING,
   TEST_PADDING,
   TEST_SET,
-  disfa,
-  disfaOddCases,
-  expw,
-  afewVa,
-  afewVaCrops,
+  DISFA,
+  DISFA_ODD_CASES,
+  EXPW,
+  AFEW_VA,
+  AFEW_VA_CROPS,
   ...MIXED_SETS,
-  samplers,
+  SAMPLERS,
   TRANSFORMS,
   WINDOWS,
 ];

@@ -1,8 +1,8 @@
 // NumPy's legacy permutations with seed 0, of which the reference's splits are made.
 
 import { LegacyNumpyRandom } from '../random/index.js';
+import { compareLists, readGolden } from './compare.js';
 import type { ParityPart } from './index.js';
-import { compareLists, readGolden } from './lists.js';
 
 const FILE = 'datasets/expected/legacy_permutations.json';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type MixPreset, mixManifests, presetRecipe, writeManifest } from '../datasets/index.js';
 import type { Task } from '../labels/index.js';
 import { CROPS, EXPECTED, goldenLabel, goldenPath, importGolden, RAW } from './aff-wild2.js';
-import { type ExternalSet, externalSet } from './external-sets.js';
+import { compareLists, readGolden } from './compare.js';
+import { type ExternalSet, externalSet, needsOf } from './external-sets.js';
 import type { ParityCase, ParityPart } from './index.js';
-import { compareLists, readGolden } from './lists.js';
 
 const MIXED: readonly { preset: MixPreset; golden: string; task: Task; external: ExternalSet }[] = [
   { preset: 'mixed-au', golden: 'mixed_au', task: 'AU', external: 'disfa' },
@@ -29,7 +29,7 @@ async function* compareMixed(
 ): AsyncGenerator<ParityCase> {
   const golden = await readGolden<GoldenMixed>(folder, `${EXPECTED}/${name}.json`);
   const manifest = join(work, `${external}.parquet`);
-  writeManifest(manifest, await externalSet(folder, external));
+  writeManifest(manifest, await externalSet(folder, external, work));
   const mixture = await mixManifests(presetRecipe(preset, join(work, 'aff-wild2.parquet'), manifest));
   const ours = { train: [] as unknown[][], validation: [] as unknown[][] };
   const own = golden.Training_Set.length - golden.external_rows;
@@ -49,12 +49,7 @@ async function* compareMixed(
 /** One part per merged set, so that a folder may lack some. */
 export const MIXED_SETS: readonly ParityPart[] = MIXED.map((one) => ({
   name: `mixed sets: ${one.preset}`,
-  needs: [
-    `${RAW}/aff_wild2/annotations`,
-    CROPS,
-    `${EXPECTED}/${one.golden}.json`,
-    `${EXPECTED}/${one.external}.json`,
-  ],
+  needs: [`${RAW}/aff_wild2/annotations`, CROPS, `${EXPECTED}/${one.golden}.json`, ...needsOf(one.external)],
   async *check(folder) {
     const work = await mkdtemp(join(tmpdir(), 'mien-parity-'));
     try {

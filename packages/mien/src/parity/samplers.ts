@@ -41,7 +41,7 @@ function compare(name: string, ours: ArrayLike<number | undefined>, theirs: read
   return { name, error: worst.error, tolerance: TOLERANCE, ...(note && { note }) };
 }
 
-export const samplers: ParityPart = {
+export const SAMPLERS: ParityPart = {
   name: 'samplers',
   needs: [FILE],
   async *check(folder) {
