@@ -47,12 +47,6 @@ export function invertAffine([a, b, c, d, e, f]: Affine): Affine {
   return [p, q, -(p * c + q * f), r, s, -(r * c + s * f)];
 }
 
-/** Rotation by `angle` radians, clockwise as seen (y points down), and scaling by `scale`, then a shift. */
-export function similarity(scale: number, angle: number, shift: Point): Affine {
-  const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
-  return [cos, -sin, shift.x, sin, cos, shift.y];
-}
-
 export const midpoint = (one: Point, other: Point): Point => ({
   x: (one.x + other.x) / 2,
   y: (one.y + other.y) / 2,
