@@ -56,7 +56,9 @@ export interface Loader extends AsyncIterableIterator<LoadedBatch, undefined> {
 }
 
 interface Buffer {
+  memory: SharedArrayBuffer;
   images: Float32Array | Uint8Array;
+  /** [1] behind the images. */
   next: Int32Array;
 }
 
@@ -100,11 +102,11 @@ export function createLoader(options: LoaderOptions): Loader {
     if (buffer !== undefined || buffers > prefetch) return buffer;
     buffers++;
     const length = order.batchSize * frames * pictureSize;
+    const bytes = transform.output === 'uint8' ? 4 * Math.ceil(length / 4) : 4 * length;
+    const memory = pool.take(bytes + 4);
     const images =
-      transform.output === 'uint8'
-        ? new Uint8Array(new SharedArrayBuffer(length))
-        : new Float32Array(new SharedArrayBuffer(length * 4));
-    return { images, next: new Int32Array(new SharedArrayBuffer(4)) };
+      transform.output === 'uint8' ? new Uint8Array(memory, 0, length) : new Float32Array(memory, 0, length);
+    return { memory, images, next: new Int32Array(memory, bytes, 1) };
   }
 
   function planFor(step: number): Plan {
@@ -136,7 +138,12 @@ export function createLoader(options: LoaderOptions): Loader {
       if (buffer === undefined) return;
       const plan = planFor(nextStep++);
       Atomics.store(buffer.next, 0, 0);
-      const result = thread.load({ step: plan.step, paths: plan.paths, ...buffer });
+      const result = thread.load({
+        step: plan.step,
+        paths: plan.paths,
+        images: buffer.images,
+        next: buffer.next,
+      });
       result.catch(() => {}); // it is awaited when its turn comes; until then a failure must not end the process
       inFlight.push({ plan, buffer, result });
     }
@@ -173,8 +180,9 @@ export function createLoader(options: LoaderOptions): Loader {
       release() {
         if (released) return;
         released = true;
+        if (Atomics.load(stopped, 0) !== 0) return pool.give(buffer.memory);
         free.push(buffer);
-        if (Atomics.load(stopped, 0) === 0) fillAhead();
+        fillAhead();
       },
     };
   }
@@ -184,7 +192,7 @@ export function createLoader(options: LoaderOptions): Loader {
       for (let step = start; step < order.steps; step++) {
         signal?.throwIfAborted();
         fillAhead();
-        const head = inFlight.shift();
+        const head = inFlight[0];
         if (head === undefined)
           throw new Error(`all ${buffers} batches are held: release() each when it is used`);
         const { broken: missing, fatal } = await head.result;
@@ -194,6 +202,7 @@ export function createLoader(options: LoaderOptions): Loader {
           throw new Error(fatal.message);
         }
         if (Atomics.load(stopped, 0) !== 0) return undefined;
+        inFlight.shift();
         const batch = settle(head.plan, head.buffer, missing);
         broken.check(false);
         yield batch;
@@ -211,6 +220,10 @@ export function createLoader(options: LoaderOptions): Loader {
       Atomics.store(stopped, 0, 1);
       signal?.removeEventListener('abort', close);
       thread.end();
+      await Promise.allSettled(inFlight.map(({ result }) => result));
+      for (const { memory } of [...free, ...inFlight.map(({ buffer }) => buffer)]) pool.give(memory);
+      free.length = 0;
+      inFlight.length = 0;
       await ownPool?.close();
     })();
     return closing;
