@@ -90,6 +90,7 @@ export function createLoader(options: LoaderOptions): Loader {
   const ownPool = typeof threads === 'object' ? undefined : createLoaderPool(threads);
   const pool = typeof threads === 'object' ? threads : (ownPool as LoaderPool);
   const stopped = new Int32Array(new SharedArrayBuffer(4));
+  const isStopped = () => Atomics.load(stopped, 0) !== 0;
   const thread = pool.begin({ transform, frames, seed, epoch, stopped });
   const broken = countBroken(manifest.file, manifest.faces.length);
   const free: Buffer[] = [];
@@ -180,7 +181,7 @@ export function createLoader(options: LoaderOptions): Loader {
       release() {
         if (released) return;
         released = true;
-        if (Atomics.load(stopped, 0) !== 0) return pool.give(buffer.memory);
+        if (isStopped()) return pool.give(buffer.memory);
         free.push(buffer);
         fillAhead();
       },
@@ -191,6 +192,7 @@ export function createLoader(options: LoaderOptions): Loader {
     try {
       for (let step = start; step < order.steps; step++) {
         signal?.throwIfAborted();
+        if (isStopped()) return undefined;
         fillAhead();
         const head = inFlight[0];
         if (head === undefined)
@@ -201,7 +203,7 @@ export function createLoader(options: LoaderOptions): Loader {
           await openImage(fatal.path); // errors lose their class on the way between threads: meet this one here
           throw new Error(fatal.message);
         }
-        if (Atomics.load(stopped, 0) !== 0) return undefined;
+        if (isStopped()) return undefined;
         inFlight.shift();
         const batch = settle(head.plan, head.buffer, missing);
         broken.check(false);
