@@ -2,10 +2,11 @@
 
 import { type BrokenImage, countBroken, type LoadingReport } from './broken.js';
 import type { Windows } from './clips.js';
-import { type FaceSource, imagePathOf } from './face-source.js';
+import type { FaceSource } from './face-source.js';
 import { openImage } from './image-source.js';
 import { createLoaderPool, type LoaderPool } from './loader-pool.js';
 import type { BatchOrder } from './order.js';
+import { closeGaps, type Plan, planStep } from './plan.js';
 import { TRANSFORM, type TransformInput } from './transform.js';
 
 export interface LoaderOptions {
@@ -62,14 +63,6 @@ interface Buffer {
   next: Int32Array;
 }
 
-/** Rows and paths of a step, and which frames count. */
-interface Plan {
-  step: number;
-  rows: Int32Array;
-  counts: Uint8Array;
-  paths: string[];
-}
-
 const logBroken = ({ path, reason }: BrokenImage) => console.error(`left out ${path}: ${reason}`);
 
 /**
@@ -85,7 +78,6 @@ export function createLoader(options: LoaderOptions): Loader {
   signal?.throwIfAborted();
   const transform = TRANSFORM.parse(options.transform);
   const frames = windows?.frames ?? 1;
-  const sampleCount = windows?.count ?? manifest.faces.length;
   const pictureSize = 3 * transform.size ** 2;
   const ownPool = typeof threads === 'object' ? undefined : createLoaderPool(threads);
   const pool = typeof threads === 'object' ? threads : (ownPool as LoaderPool);
@@ -98,9 +90,9 @@ export function createLoader(options: LoaderOptions): Loader {
   let buffers = 0;
   let nextStep = start;
 
-  function takeBuffer(): Buffer | undefined {
+  function takeBuffer(): Buffer {
     const buffer = free.pop();
-    if (buffer !== undefined || buffers > prefetch) return buffer;
+    if (buffer !== undefined) return buffer;
     buffers++;
     const length = order.batchSize * frames * pictureSize;
     const bytes = transform.output === 'uint8' ? 4 * Math.ceil(length / 4) : 4 * length;
@@ -110,34 +102,11 @@ export function createLoader(options: LoaderOptions): Loader {
     return { memory, images, next: new Int32Array(memory, bytes, 1) };
   }
 
-  function planFor(step: number): Plan {
-    const samples = order.samples(step);
-    if (samples.length > order.batchSize)
-      throw new RangeError(
-        `step ${step} has ${samples.length} samples, more than the batch size ${order.batchSize}`,
-      );
-    const rows = new Int32Array(samples.length * frames);
-    const counts = new Uint8Array(rows.length).fill(1);
-    for (let i = 0; i < samples.length; i++) {
-      const sample = samples[i] as number;
-      if (!(sample >= 0 && sample < sampleCount))
-        throw new RangeError(`step ${step} asks for sample ${sample} of ${sampleCount}`);
-      if (windows === undefined) rows[i] = sample;
-      else {
-        const at = sample * frames;
-        rows.set(windows.rows.subarray(at, at + frames), i * frames);
-        counts.set(windows.counts.subarray(at, at + frames), i * frames);
-      }
-    }
-    const paths = Array.from(rows, (row) => imagePathOf(manifest, row));
-    return { step, rows, counts, paths };
-  }
-
   function fillAhead(): void {
-    while (nextStep < order.steps) {
+    while (nextStep < order.steps && (free.length > 0 || buffers <= prefetch)) {
+      const plan = planStep(nextStep, manifest, order, windows);
+      nextStep++;
       const buffer = takeBuffer();
-      if (buffer === undefined) return;
-      const plan = planFor(nextStep++);
       Atomics.store(buffer.next, 0, 0);
       const result = thread.load({
         step: plan.step,
@@ -243,46 +212,4 @@ export function createLoader(options: LoaderOptions): Loader {
       return leave(undefined);
     },
   });
-}
-
-/**
- * Samples of which no frame opened are taken out, later ones move up; other broken frames show their nearest neighbour and do
- * not count. @returns samples that are left
- */
-function closeGaps(
-  { rows, counts }: Plan,
-  images: Float32Array | Uint8Array,
-  frames: number,
-  pictureSize: number,
-  broken: ReadonlySet<number>,
-): number {
-  const samples = rows.length / frames;
-  if (broken.size === 0) return samples;
-  const copy = (from: number, to: number, pictures: number) =>
-    images.copyWithin(to * pictureSize, from * pictureSize, (from + pictures) * pictureSize);
-  let kept = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    const first = sample * frames;
-    const good = Array.from({ length: frames }, (_, i) => first + i).filter(
-      (picture) => !broken.has(picture),
-    );
-    if (good.length === 0) continue;
-    for (let picture = first; picture < first + frames; picture++) {
-      if (!broken.has(picture)) continue;
-      copy(nearest(good, picture), picture, 1);
-      counts[picture] = 0;
-    }
-    if (kept < sample) {
-      copy(first, kept * frames, frames);
-      rows.copyWithin(kept * frames, first, first + frames);
-      counts.copyWithin(kept * frames, first, first + frames);
-    }
-    kept++;
-  }
-  return kept;
-}
-
-/** Of the neighbours on both sides the earlier one. */
-function nearest(candidates: readonly number[], target: number): number {
-  return candidates.reduce((best, one) => (Math.abs(one - target) < Math.abs(best - target) ? one : best));
 }
