@@ -10,6 +10,10 @@ export type LoadResult = Pick<LoadReply, 'broken' | 'fatal'>;
 export interface LoaderPool {
   /** @returns what fills batches by these settings */
   begin(settings: LoaderSettings): { load(job: LoadJob): Promise<LoadResult>; end(): void };
+  /** Memory for a batch. It is used again and again, by later loaders too: threads that saw it let go of it late. */
+  take(bytes: number): SharedArrayBuffer;
+  /** Gives memory back that nobody uses. */
+  give(memory: SharedArrayBuffer): void;
   /** Ends the threads, once they have done what they were given. */
   close(): Promise<void>;
 }
@@ -26,6 +30,7 @@ interface Pending {
 export function createLoaderPool(threads: number = availableParallelism()): LoaderPool {
   const team = startThreads<LoadRequest, LoadReply>(new URL('./load-worker.js', import.meta.url), threads);
   const pending = new Map<number, Pending>();
+  const unused = new Map<number, SharedArrayBuffer[]>();
   let dead: Error | undefined;
   let loaders = 0;
   let batches = 0;
@@ -60,6 +65,12 @@ export function createLoaderPool(threads: number = availableParallelism()): Load
           }),
         end: () => postToAll({ kind: 'end', loader }),
       };
+    },
+    take: (bytes) => unused.get(bytes)?.pop() ?? new SharedArrayBuffer(bytes),
+    give(memory) {
+      const same = unused.get(memory.byteLength);
+      if (same === undefined) unused.set(memory.byteLength, [memory]);
+      else same.push(memory);
     },
     close: () => team.close(),
   };

@@ -2,10 +2,11 @@
 
 import { type BrokenImage, countBroken, type LoadingReport } from './broken.js';
 import type { Windows } from './clips.js';
-import { type FaceSource, imagePathOf } from './face-source.js';
+import type { FaceSource } from './face-source.js';
 import { openImage } from './image-source.js';
 import { createLoaderPool, type LoaderPool } from './loader-pool.js';
 import type { BatchOrder } from './order.js';
+import { closeGaps, type Plan, planStep } from './plan.js';
 import { TRANSFORM, type TransformInput } from './transform.js';
 
 export interface LoaderOptions {
@@ -56,16 +57,10 @@ export interface Loader extends AsyncIterableIterator<LoadedBatch, undefined> {
 }
 
 interface Buffer {
+  memory: SharedArrayBuffer;
   images: Float32Array | Uint8Array;
+  /** [1] behind the images. */
   next: Int32Array;
-}
-
-/** Rows and paths of a step, and which frames count. */
-interface Plan {
-  step: number;
-  rows: Int32Array;
-  counts: Uint8Array;
-  paths: string[];
 }
 
 const logBroken = ({ path, reason }: BrokenImage) => console.error(`left out ${path}: ${reason}`);
@@ -83,11 +78,11 @@ export function createLoader(options: LoaderOptions): Loader {
   signal?.throwIfAborted();
   const transform = TRANSFORM.parse(options.transform);
   const frames = windows?.frames ?? 1;
-  const sampleCount = windows?.count ?? manifest.faces.length;
   const pictureSize = 3 * transform.size ** 2;
   const ownPool = typeof threads === 'object' ? undefined : createLoaderPool(threads);
   const pool = typeof threads === 'object' ? threads : (ownPool as LoaderPool);
   const stopped = new Int32Array(new SharedArrayBuffer(4));
+  const isStopped = () => Atomics.load(stopped, 0) !== 0;
   const thread = pool.begin({ transform, frames, seed, epoch, stopped });
   const broken = countBroken(manifest.file, manifest.faces.length);
   const free: Buffer[] = [];
@@ -95,48 +90,30 @@ export function createLoader(options: LoaderOptions): Loader {
   let buffers = 0;
   let nextStep = start;
 
-  function takeBuffer(): Buffer | undefined {
+  function takeBuffer(): Buffer {
     const buffer = free.pop();
-    if (buffer !== undefined || buffers > prefetch) return buffer;
+    if (buffer !== undefined) return buffer;
     buffers++;
     const length = order.batchSize * frames * pictureSize;
+    const bytes = transform.output === 'uint8' ? 4 * Math.ceil(length / 4) : 4 * length;
+    const memory = pool.take(bytes + 4);
     const images =
-      transform.output === 'uint8'
-        ? new Uint8Array(new SharedArrayBuffer(length))
-        : new Float32Array(new SharedArrayBuffer(length * 4));
-    return { images, next: new Int32Array(new SharedArrayBuffer(4)) };
-  }
-
-  function planFor(step: number): Plan {
-    const samples = order.samples(step);
-    if (samples.length > order.batchSize)
-      throw new RangeError(
-        `step ${step} has ${samples.length} samples, more than the batch size ${order.batchSize}`,
-      );
-    const rows = new Int32Array(samples.length * frames);
-    const counts = new Uint8Array(rows.length).fill(1);
-    for (let i = 0; i < samples.length; i++) {
-      const sample = samples[i] as number;
-      if (!(sample >= 0 && sample < sampleCount))
-        throw new RangeError(`step ${step} asks for sample ${sample} of ${sampleCount}`);
-      if (windows === undefined) rows[i] = sample;
-      else {
-        const at = sample * frames;
-        rows.set(windows.rows.subarray(at, at + frames), i * frames);
-        counts.set(windows.counts.subarray(at, at + frames), i * frames);
-      }
-    }
-    const paths = Array.from(rows, (row) => imagePathOf(manifest, row));
-    return { step, rows, counts, paths };
+      transform.output === 'uint8' ? new Uint8Array(memory, 0, length) : new Float32Array(memory, 0, length);
+    return { memory, images, next: new Int32Array(memory, bytes, 1) };
   }
 
   function fillAhead(): void {
-    while (nextStep < order.steps) {
+    while (nextStep < order.steps && (free.length > 0 || buffers <= prefetch)) {
+      const plan = planStep(nextStep, manifest, order, windows);
+      nextStep++;
       const buffer = takeBuffer();
-      if (buffer === undefined) return;
-      const plan = planFor(nextStep++);
       Atomics.store(buffer.next, 0, 0);
-      const result = thread.load({ step: plan.step, paths: plan.paths, ...buffer });
+      const result = thread.load({
+        step: plan.step,
+        paths: plan.paths,
+        images: buffer.images,
+        next: buffer.next,
+      });
       result.catch(() => {}); // it is awaited when its turn comes; until then a failure must not end the process
       inFlight.push({ plan, buffer, result });
     }
@@ -173,8 +150,9 @@ export function createLoader(options: LoaderOptions): Loader {
       release() {
         if (released) return;
         released = true;
+        if (isStopped()) return pool.give(buffer.memory);
         free.push(buffer);
-        if (Atomics.load(stopped, 0) === 0) fillAhead();
+        fillAhead();
       },
     };
   }
@@ -183,8 +161,9 @@ export function createLoader(options: LoaderOptions): Loader {
     try {
       for (let step = start; step < order.steps; step++) {
         signal?.throwIfAborted();
+        if (isStopped()) return undefined;
         fillAhead();
-        const head = inFlight.shift();
+        const head = inFlight[0];
         if (head === undefined)
           throw new Error(`all ${buffers} batches are held: release() each when it is used`);
         const { broken: missing, fatal } = await head.result;
@@ -193,7 +172,8 @@ export function createLoader(options: LoaderOptions): Loader {
           await openImage(fatal.path); // errors lose their class on the way between threads: meet this one here
           throw new Error(fatal.message);
         }
-        if (Atomics.load(stopped, 0) !== 0) return undefined;
+        if (isStopped()) return undefined;
+        inFlight.shift();
         const batch = settle(head.plan, head.buffer, missing);
         broken.check(false);
         yield batch;
@@ -211,6 +191,10 @@ export function createLoader(options: LoaderOptions): Loader {
       Atomics.store(stopped, 0, 1);
       signal?.removeEventListener('abort', close);
       thread.end();
+      await Promise.allSettled(inFlight.map(({ result }) => result));
+      for (const { memory } of [...free, ...inFlight.map(({ buffer }) => buffer)]) pool.give(memory);
+      free.length = 0;
+      inFlight.length = 0;
       await ownPool?.close();
     })();
     return closing;
@@ -228,46 +212,4 @@ export function createLoader(options: LoaderOptions): Loader {
       return leave(undefined);
     },
   });
-}
-
-/**
- * Samples of which no frame opened are taken out, later ones move up; other broken frames show their nearest neighbour and do
- * not count. @returns samples that are left
- */
-function closeGaps(
-  { rows, counts }: Plan,
-  images: Float32Array | Uint8Array,
-  frames: number,
-  pictureSize: number,
-  broken: ReadonlySet<number>,
-): number {
-  const samples = rows.length / frames;
-  if (broken.size === 0) return samples;
-  const copy = (from: number, to: number, pictures: number) =>
-    images.copyWithin(to * pictureSize, from * pictureSize, (from + pictures) * pictureSize);
-  let kept = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    const first = sample * frames;
-    const good = Array.from({ length: frames }, (_, i) => first + i).filter(
-      (picture) => !broken.has(picture),
-    );
-    if (good.length === 0) continue;
-    for (let picture = first; picture < first + frames; picture++) {
-      if (!broken.has(picture)) continue;
-      copy(nearest(good, picture), picture, 1);
-      counts[picture] = 0;
-    }
-    if (kept < sample) {
-      copy(first, kept * frames, frames);
-      rows.copyWithin(kept * frames, first, first + frames);
-      counts.copyWithin(kept * frames, first, first + frames);
-    }
-    kept++;
-  }
-  return kept;
-}
-
-/** Of the neighbours on both sides the earlier one. */
-function nearest(candidates: readonly number[], target: number): number {
-  return candidates.reduce((best, one) => (Math.abs(one - target) < Math.abs(best - target) ? one : best));
 }

@@ -94,21 +94,24 @@ describe('a loader', () => {
     expect(batchesOf(11, 2, { dropLast: true }).steps).toBe(5);
   });
 
-  it('uses a few buffers over and over, on shared memory', async () => {
+  it('uses a few buffers over and over, on shared memory, as does the next one', async () => {
     const { manifest } = await setOf(12);
     const memory = new Set<ArrayBufferLike>();
-    const loader = createLoader({
-      manifest,
-      order: batchesOf(12, 1),
-      transform: PLAIN,
-      threads: pool,
-      prefetch: 2,
-    });
-    for await (const batch of loader) {
-      expect(batch.images.buffer).toBeInstanceOf(SharedArrayBuffer);
-      memory.add(batch.images.buffer);
-      batch.release();
-      expect(() => batch.images).toThrow(/released/);
+    for (const epoch of [1, 2, 3]) {
+      const loader = createLoader({
+        manifest,
+        order: batchesOf(12, 1),
+        transform: PLAIN,
+        threads: pool,
+        prefetch: 2,
+        epoch,
+      });
+      for await (const batch of loader) {
+        expect(batch.images.buffer).toBeInstanceOf(SharedArrayBuffer);
+        memory.add(batch.images.buffer);
+        batch.release();
+        expect(() => batch.images).toThrow(/released/);
+      }
     }
     expect(memory.size).toBeLessThanOrEqual(3);
   });
