@@ -27,8 +27,12 @@ export function expressionIn(schema: LabelSchema, word: string): string | undefi
   return schema.expressions.includes(name) ? name : undefined;
 }
 
+/** No segment of it is empty, `.` or `..`. */
+const isPlain = (path: string) => !/(^|[/\\])\.{0,2}([/\\]|$)/.test(path);
+
 /** A path as manifests keep it: relative to `root`, with `/`; undefined when it does not lead below `root`. */
 export function pathBelow(root: string, path: string): string | undefined {
+  if (isPlain(path) && !isAbsolute(path)) return path; // of millions of paths, nearly all
   const below = relative(resolve(root), resolve(root, path));
   const leaves = below === '' || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below);
   return leaves ? undefined : below.split(sep).join('/');
