@@ -232,6 +232,24 @@ const TABLES: Case[] = [
     message: /^ROOT\/t\.csv:2: found a box with missing numbers; expected x, y, width and height/,
   },
   {
+    what: 'a box of negative width',
+    files: { 't.csv': 'image,x,y,w,h,AU12\n1.jpg,1,2,-3,4,1\n' },
+    run: table('t.csv', { box: ['x', 'y', 'w', 'h'] }),
+    message: /^ROOT\/t\.csv:2, column w: found "-3"; expected a number from 0 to 1000000$/,
+  },
+  {
+    what: 'a frame beyond 32 bits',
+    files: { 't.csv': 'image,frame,AU12\n1.jpg,2147483648,1\n' },
+    run: table('t.csv'),
+    message: /^ROOT\/t\.csv:2, column frame: found "2147483648"; expected an integer from 0 to 2147483647$/,
+  },
+  {
+    what: "words that are names of JavaScript's own",
+    files: { 't.csv': 'image,AU12,expression\n1.jpg,constructor,toString\n' },
+    run: table('t.csv'),
+    message: /^ROOT\/t\.csv:2, column AU12: found "constructor"; expected an integer from 0 to 1$/,
+  },
+  {
     what: 'an action unit of another schema',
     files: { 't.csv': 'image,jaw\n1.jpg,1\n' },
     run: table('t.csv', { actionUnits: { AU26: 'jaw' } }),
@@ -348,6 +366,16 @@ const SETS: Case[] = [
     },
     run: rafDb(true),
     message: /list_patition_label\.txt:2: found a face listed before; expected each face once$/,
+  },
+  {
+    what: 'RAF-DB: a box of negative width',
+    files: {
+      'basic/EmoLabel/list_patition_label.txt': 'train_00001.jpg 5\n',
+      'basic/Image/original/train_00001.jpg': '',
+      'basic/Annotation/boundingbox/train_00001_boundingbox.txt': '90 10 20 80\n',
+    },
+    run: rafDb(),
+    message: /train_00001_boundingbox\.txt:1: found "90 10 20 80"; expected left less than right/,
   },
   {
     what: 'RAF-DB: attributes that are cut off',
@@ -524,6 +552,12 @@ const PICKLES: Case[] = [
     files: { 'a.pkl': pickled("(dS'Training_Set'\n(dS'path'\n(lS'1.jpg'\nasS'label'\n(lI9\nass.") },
     run: pickle,
     message: /^ROOT\/a\.pkl:1, column Training_Set\/label: found 9; expected a code from 0 to 6$/,
+  },
+  {
+    what: 'a pickle with a frame before the first',
+    files: { 'a.pkl': pickled("(dS'path'\n(lS'1.jpg'\nasS'label'\n(lI0\nasS'frames_ids'\n(lI-1\nas.") },
+    run: pickle,
+    message: /^ROOT\/a\.pkl:1, column frames_ids: found -1; expected the number of a frame, from 0$/,
   },
   {
     what: 'a pickle without labels',
