@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataError, listFolder, show, walkFiles } from '../files/index.js';
 import type { FaceRow, Split } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
-import { expressionIn, splitOf } from './labelling.js';
+import { expressionIn, splitOf, translated } from './labelling.js';
 
 export interface ClassFolderOptions {
   root: string;
@@ -45,7 +45,7 @@ export async function* readClassFolders(
       dropOrThrow(context, 'a picture outside the folders of classes', { file: join(root, path) }, expected);
     else {
       const { split, word } = place;
-      const expression = expressionIn(schema, classes[word] ?? word);
+      const expression = expressionIn(schema, translated(classes, word));
       if (expression === undefined)
         dropOrThrow(context, `class ${show(word)}`, { file: join(root, path) }, expected);
       else faces.push({ dataset, image: path, split, expression });

@@ -77,7 +77,11 @@ async function readBox(file: string): Promise<Box> {
       { found: show(lines[0] ?? ''), expected: 'left, top, right and bottom of the face' },
     );
   const [x = 0, y = 0, right = 0, bottom = 0] = fields.map((field) => parseNumber(field, { file, row: 1 }));
-  return { x, y, width: right - x, height: bottom - y };
+  if (right > x && bottom > y) return { x, y, width: right - x, height: bottom - y };
+  throw new DataError(
+    { file, row: 1 },
+    { found: show(lines[0] ?? ''), expected: 'left less than right, top less than bottom' },
+  );
 }
 
 /** Five lines of `x y` (eyes, nose, corners of the mouth), then gender, race, age as codes. */

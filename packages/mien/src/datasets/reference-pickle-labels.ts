@@ -29,7 +29,8 @@ type Labels = Pick<FaceRow, 'expression' | 'valence' | 'arousal' | 'actionUnits'
   strange?: string | undefined;
 };
 
-const placeOf = ({ file, name }: Entry, column: string, item?: number) => ({
+/** Where in the pickle an item stands, for errors. */
+export const entryPlace = ({ file, name }: Entry, column: string, item?: number) => ({
   file,
   row: item === undefined ? undefined : item + 1,
   column: `${name === '' ? '' : `${name}/`}${column}`,
@@ -40,9 +41,9 @@ export function entryColumn(entry: Entry, name: string, length?: number): Pickle
   if (!entry.columns.has(name)) return undefined;
   const column = columnOf(entry.columns.get(name));
   if (column === undefined)
-    throw new DataError(placeOf(entry, name), { found: 'something else', expected: 'a list or an array' });
+    throw new DataError(entryPlace(entry, name), { found: 'something else', expected: 'a list or an array' });
   if (length !== undefined && column.length !== length)
-    throw new DataError(placeOf(entry, name), {
+    throw new DataError(entryPlace(entry, name), {
       found: `${column.length} items`,
       expected: `${length}, as there are paths`,
     });
@@ -53,11 +54,11 @@ function numberAt(entry: Entry, name: string, column: PickledColumn, item: numbe
   const value = column.get(item, part);
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number === 'number' && Number.isFinite(number)) return number;
-  throw new DataError(placeOf(entry, name, item), { found: show(value), expected: 'a number' });
+  throw new DataError(entryPlace(entry, name, item), { found: show(value), expected: 'a number' });
 }
 
 function refuse(entry: Entry, name: string, item: number, value: number, expected: string): never {
-  throw new DataError(placeOf(entry, name, item), { found: `${value}`, expected });
+  throw new DataError(entryPlace(entry, name, item), { found: `${value}`, expected });
 }
 
 /** Labels of item i, as a function; the kind is told by the columns there are, and by the width of `label`. */
@@ -88,7 +89,7 @@ export function labelReader(
     const kinds: Readonly<Record<number, Task>> = { 1: 'EXPR', 2: 'VA', [ABAW1.actionUnits.length]: 'AU' };
     const kind = kinds[label.width];
     if (kind === undefined || (task !== undefined && task !== kind && length > 0))
-      throw new DataError(placeOf(entry, 'label'), {
+      throw new DataError(entryPlace(entry, 'label'), {
         found: `${label.width} numbers for each picture`,
         expected: '1 (expression), 2 (valence, arousal) or 8 (action units), as its set says',
       });

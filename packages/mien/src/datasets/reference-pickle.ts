@@ -6,8 +6,14 @@ import { DataError, fileLookup, listFolder, show } from '../files/index.js';
 import type { Task } from '../labels/index.js';
 import type { FaceRow, Split } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
-import { pathBelow, splitOf } from './labelling.js';
-import { type Entry, entryColumn, labelReader, type ReferenceCodes } from './reference-pickle-labels.js';
+import { MAX_FRAME, pathBelow, splitOf } from './labelling.js';
+import {
+  type Entry,
+  entryColumn,
+  entryPlace,
+  labelReader,
+  type ReferenceCodes,
+} from './reference-pickle-labels.js';
 
 export interface ReferencePickleOptions {
   pickle: string;
@@ -23,7 +29,11 @@ export interface ReferencePickleOptions {
   codes: ReferenceCodes;
 }
 
-const TASK_SETS: Readonly<Record<string, Task>> = { AU_Set: 'AU', EXPR_Set: 'EXPR', VA_Set: 'VA' };
+const TASK_SETS = new Map<string, Task>([
+  ['AU_Set', 'AU'],
+  ['EXPR_Set', 'EXPR'],
+  ['VA_Set', 'VA'],
+]);
 
 interface PlacedEntry extends Entry {
   task: Task | undefined;
@@ -53,7 +63,7 @@ function* findEntries(
   for (const [key, value] of node) {
     const word = String(key);
     const next = { file, keys: [...keys, word], task, split, clip };
-    if (task === undefined && TASK_SETS[word] !== undefined) next.task = TASK_SETS[word];
+    if (task === undefined && TASK_SETS.has(word)) next.task = TASK_SETS.get(word);
     else if (split === undefined && splitOf(word) !== undefined) next.split = splitOf(word);
     else if (clip === undefined) next.clip = word;
     else
@@ -66,6 +76,9 @@ function* findEntries(
 }
 
 const isAbsolutePath = (path: string) => /^([/\\]|[a-zA-Z]:[/\\])/.test(path);
+
+const isLabelled = ({ expression, valence, arousal, actionUnits = [] }: Partial<FaceRow>) =>
+  [expression, valence, arousal, ...actionUnits].some((label) => label !== undefined);
 
 /** The folder of a path, as a proposal for `strip`. */
 const folderOf = (path: string) =>
@@ -91,7 +104,7 @@ export async function* readReferencePickle(
   const seen = new Set<string>();
 
   const locate = (entry: Entry, item: number, path: unknown): string => {
-    const place = { file, row: item + 1, column: `${entry.name}/path` };
+    const place = entryPlace(entry, 'path', item);
     if (typeof path !== 'string') throw new DataError(place, { found: show(path), expected: 'a path' });
     const prefix = strip.find((one) => path.startsWith(one));
     const rest = prefix === undefined ? path : path.slice(prefix.length).replace(/^\/+/, '');
@@ -106,6 +119,16 @@ export async function* readReferencePickle(
     });
   };
 
+  const frameOf = (entry: Entry, item: number, frame: unknown): number | undefined => {
+    if (frame === undefined) return undefined;
+    if (typeof frame === 'number' && Number.isInteger(frame) && frame >= 0 && frame <= MAX_FRAME)
+      return frame;
+    throw new DataError(entryPlace(entry, 'frames_ids', item), {
+      found: show(frame),
+      expected: 'the number of a frame, from 0',
+    });
+  };
+
   for (const [done, entry] of entries.entries()) {
     const { task, split, clip, name } = entry;
     const paths = entryColumn(entry, 'path');
@@ -114,34 +137,21 @@ export async function* readReferencePickle(
     const labelsOf = split === 'test' ? undefined : labelReader(entry, paths.length, { schema, codes, task });
     const faces: FaceRow[] = [];
     for (let item = 0; item < paths.length; item++) {
-      const image = locate(entry, item, paths.get(item));
       const at = `${name}[${item}]`;
+      const place = { file: `${file}: ${at}` };
+      const image = locate(entry, item, paths.get(item));
+      const frame = frameOf(entry, item, frames?.get(item));
       const { strange, ...labels } = labelsOf?.(item) ?? {};
-      const frame = frames?.get(item);
-      const labelled = Object.values(labels)
-        .flat()
-        .some((label) => label !== undefined);
-      if (labelsOf !== undefined && !labelled)
-        tally.drop(strange === undefined ? 'no label' : `expression ${strange}, which the schema lacks`, at);
+      if (strange !== undefined)
+        dropOrThrow(context, `expression ${strange}`, place, `one of ${schema.expressions.join(', ')}`);
+      else if (labelsOf !== undefined && !isLabelled(labels)) tally.drop('no label', at);
       else if (!(await isThere(image)))
-        dropOrThrow(
-          context,
-          'no such file',
-          { file: join(root, image) },
-          `a file, named in ${at} of ${file}`,
-        );
+        dropOrThrow(context, 'no such file', { file: join(root, image) }, `a file, named in ${place.file}`);
       else {
         const key = `${task} ${image}`;
         if (seen.has(key)) tally.note('pictures named again (kept)', at);
         seen.add(key);
-        faces.push({
-          dataset,
-          image,
-          split,
-          clip,
-          frame: typeof frame === 'number' ? frame : undefined,
-          ...labels,
-        });
+        faces.push({ dataset, image, split, clip, frame, ...labels });
       }
     }
     context.onProgress(done + 1, entries.length);

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FaceTableOptions, FIELDS, type Field, readFaceTable } from '../../../datasets/index.js';
 import { TABLE_FORMATS, type TableFormat } from '../../../files/index.js';
 import { type ActionUnit, isActionUnit } from '../../../labels/index.js';
-import { collect, pairs } from '../../lib/options.js';
+import { collect, integer, pairs } from '../../lib/options.js';
 import { type CommonOptions, commonOptions, runImport } from './run.js';
 
 type Fields = Partial<Record<Field, string>>;
@@ -92,7 +92,7 @@ export function define(command: Command): void {
     .option('--occurrence-suffix <text>', 'ending of the columns found by name, such as _c')
     .option('--intensity-suffix <text>', 'ending of columns of intensity (default: _i, _intensity)')
     .option('--threshold <number>', 'intensity from which on a unit without occurrence is present', number)
-    .option('--frame-from <number>', "number of a clip's first frame in the table", number, 0)
+    .option('--frame-from <number>', "number of a clip's first frame in the table", integer(0), 0)
     .option(
       '--split-value <value=split>',
       'what a split is called in the table; repeatable',
