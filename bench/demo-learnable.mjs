@@ -32,7 +32,9 @@ const CLASSES = ABAW1.expressions.length;
 /** Pictures and labels of one side of a manifest; NaN (units, affect) and −1 (expression) where there is none. */
 async function load(folder, name, side) {
   const manifest = await readManifest(join(folder, `${name}.parquet`));
-  const rows = [...manifest.faces.rows()].map((row, i) => ({ row, i })).filter(({ row }) => row.split === side);
+  const rows = [...manifest.faces.rows()]
+    .map((row, i) => ({ row, i }))
+    .filter(({ row }) => row.split === side);
   const pictures = new Uint8Array(rows.length * SIZE * SIZE * 3);
   await Promise.all(
     rows.map(async ({ i }, k) => {
@@ -56,7 +58,13 @@ function join2(parts) {
     at += part.pictures.length;
   }
   const all = (key) => parts.flatMap((part) => part[key]);
-  return { count: all('expression').length, pictures, expression: all('expression'), units: all('units'), affect: all('affect') };
+  return {
+    count: all('expression').length,
+    pictures,
+    expression: all('expression'),
+    units: all('units'),
+    affect: all('affect'),
+  };
 }
 
 function buildNetwork() {
@@ -90,10 +98,13 @@ function batchOf({ pictures }, order, random) {
     const gain = (random ? random.between(0.8, 1.2) : 1) / 64;
     for (let y = 0; y < half; y++)
       for (let x = 0; x < half; x++) {
-        const from = ((picture * SIZE + clamped(2 * y + dy)) * SIZE + clamped((flip ? SIZE - 2 - 2 * x : 2 * x) + dx)) * 3;
+        const from =
+          ((picture * SIZE + clamped(2 * y + dy)) * SIZE + clamped((flip ? SIZE - 2 - 2 * x : 2 * x) + dx)) *
+          3;
         const below = from + SIZE * 3;
         for (let c = 0; c < 3; c++) {
-          const sum = pictures[from + c] + pictures[from + 3 + c] + pictures[below + c] + pictures[below + 3 + c];
+          const sum =
+            pictures[from + c] + pictures[from + 3 + c] + pictures[below + c] + pictures[below + 3 + c];
           out[((k * 3 + c) * half + y) * half + x] = (sum / 4 - 128) * gain;
         }
       }
@@ -127,7 +138,12 @@ function score(network, data) {
   }
   const result = {};
   if (!Number.isNaN(data.units[0][0])) {
-    const each = ABAW1.actionUnits.map((_, k) => f1(data.units.map((u) => u[k] === 1), outputs.map((o) => o[k] > 0)));
+    const each = ABAW1.actionUnits.map((_, k) =>
+      f1(
+        data.units.map((u) => u[k] === 1),
+        outputs.map((o) => o[k] > 0),
+      ),
+    );
     result.auF1 = Object.fromEntries(ABAW1.actionUnits.map((unit, k) => [unit, round(each[k])]));
     result.auMeanF1 = round(meanOf(each));
   }
@@ -138,11 +154,28 @@ function score(network, data) {
     });
     result.exprAccuracy = round(meanOf(said.map((one, i) => Number(one === data.expression[i]))));
     const present = ABAW1.expressions.map((_, k) => k).filter((k) => data.expression.includes(k));
-    result.exprMacroF1 = round(meanOf(present.map((k) => f1(data.expression.map((e) => e === k), said.map((s) => s === k)))));
+    result.exprMacroF1 = round(
+      meanOf(
+        present.map((k) =>
+          f1(
+            data.expression.map((e) => e === k),
+            said.map((s) => s === k),
+          ),
+        ),
+      ),
+    );
   }
   if (!Number.isNaN(data.affect[0][0]))
-    for (const [k, name] of [[0, 'valenceCcc'], [1, 'arousalCcc']])
-      result[name] = round(concordance(outputs.map((o) => Math.tanh(o[UNITS + CLASSES + k])), data.affect.map((a) => a[k])));
+    for (const [k, name] of [
+      [0, 'valenceCcc'],
+      [1, 'arousalCcc'],
+    ])
+      result[name] = round(
+        concordance(
+          outputs.map((o) => Math.tanh(o[UNITS + CLASSES + k])),
+          data.affect.map((a) => a[k]),
+        ),
+      );
   return result;
 }
 
@@ -179,14 +212,33 @@ try {
         const output = network.forward(batchOf(train, picked, random));
         const units = picked.flatMap((i) => train.units[i]);
         const affect = picked.flatMap((i) => train.affect[i]);
-        const known = (list) => fromTypedArray(Float32Array.from(list, (v) => (Number.isNaN(v) ? 0 : 1)), [picked.length, list.length / picked.length]);
-        const filled = (list) => fromTypedArray(Float32Array.from(list, (v) => (Number.isNaN(v) ? 0 : v)), [picked.length, list.length / picked.length]);
+        const known = (list) =>
+          fromTypedArray(
+            Float32Array.from(list, (v) => (Number.isNaN(v) ? 0 : 1)),
+            [picked.length, list.length / picked.length],
+          );
+        const filled = (list) =>
+          fromTypedArray(
+            Float32Array.from(list, (v) => (Number.isNaN(v) ? 0 : v)),
+            [picked.length, list.length / picked.length],
+          );
         const auLoss = aten
-          .binaryCrossEntropyWithLogits(output.narrow(1, 0, UNITS), filled(units), { weight: known(units), posWeight: fromTypedArray(positiveWeights), reduction: 2 })
+          .binaryCrossEntropyWithLogits(output.narrow(1, 0, UNITS), filled(units), {
+            weight: known(units),
+            posWeight: fromTypedArray(positiveWeights),
+            reduction: 2,
+          })
           .div(Math.max(1, units.filter((v) => !Number.isNaN(v)).length));
         const classes = fromTypedArray(BigInt64Array.from(picked, (i) => BigInt(train.expression[i])));
-        const exprLoss = aten.crossEntropyLoss(output.narrow(1, UNITS, CLASSES), classes, { ignoreIndex: -1 });
-        const error = output.narrow(1, UNITS + CLASSES, 2).tanh().sub(filled(affect)).square().mul(known(affect));
+        const exprLoss = aten.crossEntropyLoss(output.narrow(1, UNITS, CLASSES), classes, {
+          ignoreIndex: -1,
+        });
+        const error = output
+          .narrow(1, UNITS + CLASSES, 2)
+          .tanh()
+          .sub(filled(affect))
+          .square()
+          .mul(known(affect));
         const vaLoss = error.sum().div(Math.max(1, affect.filter((v) => !Number.isNaN(v)).length));
         const loss = auLoss.add(exprLoss).add(vaLoss.mul(4));
         loss.backward();
@@ -196,7 +248,9 @@ try {
       });
     }
     if (epoch % 5 === 0 || epoch === epochs)
-      console.error(`epoch ${epoch}: loss ${(total / steps).toFixed(3)}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
+      console.error(
+        `epoch ${epoch}: loss ${(total / steps).toFixed(3)}, ${((performance.now() - start) / 1000).toFixed(0)} s`,
+      );
   }
   const seconds = (performance.now() - start) / 1000;
   const validation = await Promise.all(['expr', 'au', 'va'].map((name) => load(folder, name, 'validation')));

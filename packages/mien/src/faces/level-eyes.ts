@@ -81,7 +81,7 @@ export interface ReferenceGeometry {
 }
 
 /**
- * The reference's geometry to the pixel (system.md 2.1): canvas expansion as Pillow's `rotate`, points mapped with a
+ * The reference's geometry to the pixel: canvas expansion as Pillow's `rotate`, points mapped with a
  * canvas of their own, bounds rounded to the even pixel.
  * @param margin share by which the square's side grows; the reference has 0
  * @throws FaceGeometryError when the points coincide

@@ -27,7 +27,7 @@ export const centreCrop = ({ width, height }: RgbImage, size: number): Crop => (
 
 /**
  * @param u three numbers in [0, 1): for x, for y, and for the flip, which happens below 0.5. The reference uses one number for
- * all three, drawn once per process (Q1 in its list of quirks).
+ * all three, drawn once per process.
  */
 export const randomCrop = (
   { width, height }: RgbImage,

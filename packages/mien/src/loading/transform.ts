@@ -37,7 +37,7 @@ const PAPER = z.strictObject({
   kind: z.literal('paper'),
   ...COMMON,
   /**
-   * As the reference, which draws one number per process for x, y and flip of every picture (Q1). Without it, three numbers are
+   * As the reference, which draws one number per process for x, y and flip of every picture. Without it, three numbers are
    * drawn for each.
    */
   sharedRandomNumber: z.number().min(0).lt(1).optional(),

@@ -42,7 +42,7 @@ export type PaperWindowUse = (typeof PAPER_WINDOW_USES)[number];
 /**
  * The reference's windows, for comparison with its output: validation leaves out a clip's tail, training and validation short
  * clips, and a clip of more than S/2 and fewer than S frames gives only its last S − n frames, because the start n − S is
- * negative and Python counts it from the end (Q5, Q6 in its list of quirks).
+ * negative and Python counts it from the end.
  * @returns positions in the clip; S of each window, but fewer for `api`, which does not fill up
  */
 export function paperWindows(n: number, length: number, use: PaperWindowUse): number[][] {

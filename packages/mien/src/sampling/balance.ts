@@ -7,7 +7,7 @@ import { fairMlRos, type Oversampling, referenceMlRos } from './ml-ros.js';
 import { cloneWeights, inverseCountWeights, referenceCloneWeights } from './weights.js';
 
 /**
- * `paper`: the reference's samplers with `--force_balance` (system.md 3.1 to 3.3). `mien`: the same aims; for action
+ * `paper`: the reference's samplers with `--force_balance`. `mien`: the same aims; for action
  * units the cap is shared fairly and a clone counts; the valence-arousal grid is fixed to −1 … 1, so that one outlier
  * does not move the cells. `none`: a plain shuffle.
  */

@@ -121,7 +121,7 @@ function checkThreshold(threshold: number): void {
 }
 
 /**
- * ML-ROS as the reference does it (system.md 3.2): rare labels in their order; each draws 32 samples at a time, with
+ * ML-ROS as the reference does it: rare labels in their order; each draws 32 samples at a time, with
  * replacement, from a bag into which the drawn ones go again, so that what was drawn is drawn more often; the first
  * ones may use up the cap. A label that no sample shows is left out (the reference crashes).
  * @param options.cap Infinity lifts it

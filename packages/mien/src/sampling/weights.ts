@@ -1,8 +1,8 @@
 // How much more often one sample is drawn than another. Only ratios matter; the scales are the reference's.
 
 /**
- * One over the number of samples in the same cell: all cells that are not empty become equally likely (system.md 3.1
- * and 3.3). A cell is an expression, or a square of the valence-arousal grid.
+ * One over the number of samples in the same cell: all cells that are not empty become equally likely.
+ * A cell is an expression, or a square of the valence-arousal grid.
  * @param cells index of each sample's cell, from 0 [size]
  */
 export function inverseCountWeights(cells: Int32Array): Float64Array {
@@ -17,6 +17,6 @@ export function inverseCountWeights(cells: Int32Array): Float64Array {
 export const cloneWeights = (clones: Int32Array): Float64Array =>
   new Float64Array(clones).map((count) => 1 + count);
 
-/** The reference's: clones over size, so that one clone changes nothing (system.md, Q10). */
+/** The reference's: clones over size, so that one clone changes nothing. */
 export const referenceCloneWeights = (clones: Int32Array): Float64Array =>
   new Float64Array(clones).map((count) => Math.max(1, count) / clones.length);

@@ -20,7 +20,7 @@ describe("the reference's windows", () => {
     expect(cases.map(({ n, S }) => paperWindows(n, S, use))).toEqual(cases.map((one) => one[use]));
   });
 
-  it('lose frames of a clip that is a little short (Q5)', () => {
+  it('lose frames of a clip that is a little short', () => {
     expect(new Set(paperWindows(27, 32, 'test')[0])).toEqual(new Set([22, 23, 24, 25, 26]));
   });
 });
@@ -91,7 +91,7 @@ describe('clips of a manifest', () => {
     expect(rowsOf(clipsOf(manifest, { rows: [0, 3, 4] }))).toEqual([[4, 0], [3]]);
   });
 
-  it('end at gaps when asked to (Q33)', () => {
+  it('end at gaps when asked to', () => {
     const manifest = facesOf([0, 1, 2, 5, 6, 9].map((frame) => ['a', 'one', frame]));
     expect(rowsOf(clipsOf(manifest))).toEqual([[0, 1, 2, 3, 4, 5]]);
     expect(rowsOf(clipsOf(manifest, { splitAtGaps: true }))).toEqual([[0, 1, 2], [3, 4], [5]]);
