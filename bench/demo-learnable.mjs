@@ -91,7 +91,7 @@ function buildNetwork() {
 function batchOf({ pictures }, order, random) {
   const half = SIZE / 2;
   const out = new Float32Array(order.length * 3 * half * half);
-  const clamped = (v) => (v < 0 ? 0 : v > SIZE - 2 ? SIZE - 2 : v);
+  const clamped = (v) => Math.max(0, Math.min(SIZE - 2, v));
   order.forEach((picture, k) => {
     const flip = random?.chance(0.5) ?? false;
     const [dx, dy] = random ? [random.integer(9) - 4, random.integer(9) - 4] : [0, 0];

@@ -2,8 +2,7 @@
 // that OpenFace writes.
 
 import { type Box, LANDMARK_COUNTS } from '../../faces/index.js';
-import { DataError, parseNumber, show } from '../../files/index.js';
-import { readRecords, type TableRecord } from './records.js';
+import { DataError, parseNumber, readTable, show } from '../../files/index.js';
 
 /** A face of a table. */
 export interface LandmarkRow {
@@ -25,9 +24,19 @@ export interface LandmarkRow {
 /** Coordinates beyond this are no pixels. */
 const PIXELS = { min: -1e6, max: 1e6 };
 const COUNT = { min: 0, max: 2 ** 31 - 1, integer: true };
+const LISTED = `a list of x and y of ${LANDMARK_COUNTS.join(', ')} points`;
+const BOXED = 'x, y, width, height';
 const BOX = ['box_x', 'box_y', 'box_width', 'box_height'] as const;
 
-const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
+/** A row of the table. */
+interface TableRecord {
+  /** Line of the file, from 1. */
+  row: number;
+  /** By column; lists and objects of JSON Lines as JSON. */
+  values: Readonly<Record<string, string | undefined>>;
+}
+
+const isEmpty = (value: string | undefined) => value === undefined || value.trim() === '';
 
 /** What a table's rows have in common, found out from the first. */
 interface Layout {
@@ -64,30 +73,25 @@ function layoutOf(names: readonly string[], file: string): Layout {
 
 /** Reads values of one row, with errors that name its place. */
 function rowReader({ row, values }: TableRecord, file: string) {
-  const number = (column: string, value: unknown, range: typeof COUNT | typeof PIXELS): number => {
-    if (typeof value === 'number' && value >= range.min && value <= range.max) {
-      if (!('integer' in range) || Number.isInteger(value)) return value;
-    }
-    return parseNumber(typeof value === 'string' ? value : show(value), { file, row, column }, range);
-  };
+  const number = (column: string, value: string | undefined, range: typeof COUNT | typeof PIXELS): number =>
+    parseNumber(value ?? '', { file, row, column }, range);
   const optional = (column: string): number | undefined =>
     isEmpty(values[column]) ? undefined : number(column, values[column], COUNT);
-  const text = (column: string): string | undefined => {
-    const value = values[column];
-    if (isEmpty(value)) return undefined;
-    if (typeof value !== 'string')
-      throw new DataError({ file, row, column }, { found: show(value), expected: 'a text' });
-    return value;
+  const text = (column: string): string | undefined => values[column]?.trim() || undefined;
+  /** A cell that holds JSON. */
+  const json = (column: string, expected: string): unknown => {
+    const cell = values[column];
+    if (cell === undefined || isEmpty(cell)) return undefined;
+    try {
+      return JSON.parse(cell);
+    } catch (cause) {
+      throw new DataError({ file, row, column }, { found: show(cell), expected, cause });
+    }
   };
-  return { number, optional, text };
+  return { number, optional, text, json };
 }
 
 type RowReader = ReturnType<typeof rowReader>;
-
-function numbersOf(value: unknown, column: string, { number }: RowReader): number[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.flat().map((one) => number(column, one, PIXELS));
-}
 
 /** Of columns x0, y0, …, or of a list `landmarks` (flat, or of pairs). */
 function landmarksOf(
@@ -97,12 +101,18 @@ function landmarksOf(
   read: RowReader,
 ): number[] | undefined {
   const { row, values } = record;
-  const listed = numbersOf(values.landmarks, 'landmarks', read);
-  if (listed !== undefined) {
+  const list = read.json('landmarks', LISTED);
+  if (list !== undefined) {
+    if (!Array.isArray(list))
+      throw new DataError(
+        { file, row, column: 'landmarks' },
+        { found: show(JSON.stringify(list)), expected: LISTED },
+      );
+    const listed = list.flat().map((one) => read.number('landmarks', String(one), PIXELS));
     if (listed.length % 2 === 0 && LANDMARK_COUNTS.includes(listed.length / 2)) return listed;
     throw new DataError(
       { file, row, column: 'landmarks' },
-      { found: `${listed.length} numbers`, expected: `x and y of ${LANDMARK_COUNTS.join(', ')} points` },
+      { found: `${listed.length} numbers`, expected: LISTED },
     );
   }
   if (points.every((name) => isEmpty(values[name]))) return undefined;
@@ -111,22 +121,42 @@ function landmarksOf(
 
 /** Of columns box_x, …, or of a list or object `box`. */
 function boxOf({ row, values }: TableRecord, file: string, read: RowReader): Box | undefined {
-  const { box } = values;
-  const parts = isEmpty(box)
-    ? BOX.map((name) => values[name])
-    : Array.isArray(box)
-      ? box
-      : ['x', 'y', 'width', 'height'].map((name) => (box as Record<string, unknown>)[name]);
+  const box = read.json('box', BOXED);
+  const listed: unknown[] | undefined = Array.isArray(box)
+    ? box
+    : typeof box === 'object' && box !== null
+      ? ['x', 'y', 'width', 'height'].map((name) => (box as Record<string, unknown>)[name])
+      : undefined;
+  const parts = listed?.map(String) ?? BOX.map((name) => values[name]);
   if (parts.every(isEmpty)) return undefined;
   if (parts.length !== 4)
-    throw new DataError(
-      { file, row, column: 'box' },
-      { found: show(JSON.stringify(box)), expected: 'x, y, width, height' },
-    );
+    throw new DataError({ file, row, column: 'box' }, { found: show(JSON.stringify(box)), expected: BOXED });
   const [x = 0, y = 0, width = 0, height = 0] = parts.map((part, i) =>
     read.number(BOX[i] as string, part, PIXELS),
   );
   return { x, y, width, height };
+}
+
+function faceOf(record: TableRecord, layout: Layout, file: string): LandmarkRow {
+  const { openFace } = layout;
+  const read = rowReader(record, file);
+  const frame = read.optional('frame');
+  if (openFace && frame === 0)
+    throw new DataError(
+      { file, row: record.row, column: 'frame' },
+      { found: '0', expected: 'frames from 1' },
+    );
+  const found = !openFace || read.number('success', record.values.success, COUNT) !== 0;
+  return {
+    line: record.row,
+    image: read.text('image'),
+    video: read.text('video'),
+    frame: openFace && frame !== undefined ? frame - 1 : frame,
+    face: read.optional(openFace ? 'face_id' : 'face'),
+    clip: read.text('clip'),
+    landmarks: found ? landmarksOf(record, layout, file, read) : undefined,
+    box: found ? boxOf(record, file, read) : undefined,
+  };
 }
 
 /**
@@ -134,29 +164,14 @@ function boxOf({ row, values }: TableRecord, file: string, read: RowReader): Box
  * @throws DataError naming the line: of coordinates that are no numbers, a number of points other than 68, 5 or 4, …
  */
 export async function* readLandmarkTable(file: string): AsyncGenerator<LandmarkRow> {
-  let layout: Layout | undefined;
-  for await (const record of readRecords(file)) {
-    layout ??= layoutOf(Object.keys(record.values), file);
-    const { openFace } = layout;
-    const read = rowReader(record, file);
-    const frame = read.optional('frame');
-    if (openFace && frame === 0)
-      throw new DataError(
-        { file, row: record.row, column: 'frame' },
-        { found: '0', expected: 'frames from 1' },
-      );
-    const found = !openFace || read.number('success', record.values.success, COUNT) !== 0;
-    yield {
-      line: record.row,
-      image: read.text('image'),
-      video: read.text('video'),
-      frame: openFace && frame !== undefined ? frame - 1 : frame,
-      face: read.optional(openFace ? 'face_id' : 'face'),
-      clip: read.text('clip'),
-      landmarks: found ? landmarksOf(record, layout, file, read) : undefined,
-      box: found ? boxOf(record, file, read) : undefined,
-    };
-  }
-  if (layout === undefined)
-    throw new DataError({ file }, { found: 'no rows', expected: 'a table of landmarks' });
+  const table = await readTable(file);
+  const layout = layoutOf(table.columns, file);
+  let rows = 0;
+  for await (const batch of table)
+    for (const { number: row, cells } of batch) {
+      rows++;
+      const values = Object.fromEntries(table.columns.map((name, k) => [name, cells[k]]));
+      yield faceOf({ row, values }, layout, file);
+    }
+  if (rows === 0) throw new DataError({ file }, { found: 'no rows', expected: 'a table of landmarks' });
 }
