@@ -63,10 +63,10 @@ describe('import folders', () => {
   });
 
   it('reads more pictures than it hands over at once', async () => {
-    const names = Array.from({ length: 2500 }, (_, i) => `neutral/${i}.jpg`);
+    const names = Array.from({ length: 1100 }, (_, i) => `neutral/${i}.jpg`);
     const root = folderWith(Object.fromEntries(names.map((name) => [name, ''])));
     const { kept, rows } = await importRows(readClassFolders, { root, dataset: 'd', classes: {} });
-    expect(kept).toBe(2500);
+    expect(kept).toBe(1100);
     expect(rows.map(({ image }) => image)).toEqual([...names].sort());
   });
 });
