@@ -31,8 +31,14 @@ export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> 
 
 const raw = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
 
-export async function encodePng(image: RgbImage): Promise<Uint8Array> {
-  return raw(image).png().toBuffer();
+/** @param options.colours at most so many, 2 … 256, for a smaller file that is not exact; all of them without it */
+export async function encodePng(
+  image: RgbImage,
+  { colours }: { colours?: number } = {},
+): Promise<Uint8Array> {
+  return raw(image)
+    .png(colours === undefined ? {} : { palette: true, colours })
+    .toBuffer();
 }
 
 /** @param quality 1 … 100 */

@@ -8,6 +8,10 @@ const COMMANDS: CommandTable = {
     summary: "read a data set's own files into a manifest",
     load: () => import('./import/index.js'),
   },
+  demo: {
+    summary: 'draw a data set of labelled faces, where there is no data',
+    load: () => import('./demo.js'),
+  },
 };
 
 export async function define(command: Command, words: readonly string[]): Promise<void> {
