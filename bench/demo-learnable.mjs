@@ -50,7 +50,7 @@ async function load(folder, name, side) {
   };
 }
 
-function join2(parts) {
+function merged(parts) {
   const pictures = new Uint8Array(parts.reduce((sum, { pictures }) => sum + pictures.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -91,7 +91,7 @@ function buildNetwork() {
 function batchOf({ pictures }, order, random) {
   const half = SIZE / 2;
   const out = new Float32Array(order.length * 3 * half * half);
-  const clamped = (v) => Math.max(0, Math.min(SIZE - 2, v));
+  const clamped = (v) => Math.min(SIZE - 2, Math.max(0, v));
   order.forEach((picture, k) => {
     const flip = random?.chance(0.5) ?? false;
     const [dx, dy] = random ? [random.integer(9) - 4, random.integer(9) - 4] : [0, 0];
@@ -189,7 +189,7 @@ try {
   setNumThreads(Number(values.threads));
   manualSeed(Number(values.seed));
   const random = Random.seeded(Number(values.seed));
-  const train = join2(await Promise.all(['expr', 'au', 'va'].map((name) => load(folder, name, 'train'))));
+  const train = merged(await Promise.all(['expr', 'au', 'va'].map((name) => load(folder, name, 'train'))));
   const network = buildNetwork();
   const labelled = train.units.filter(([first]) => !Number.isNaN(first));
   // Between no correction for rare units and a full one.
@@ -201,6 +201,7 @@ try {
   const optimiser = new optim.AdamW(network.parameters(), { lr: 2e-3, weightDecay: 0.02 });
   const schedule = new optim.CosineLr(optimiser, { totalSteps: epochs * steps });
   const start = performance.now();
+  const before = process.cpuUsage();
   for (let epoch = 1; epoch <= epochs; epoch++) {
     network.train();
     const order = random.permutation(train.count);
@@ -253,12 +254,14 @@ try {
       );
   }
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
   const validation = await Promise.all(['expr', 'au', 'va'].map((name) => load(folder, name, 'validation')));
   print({
     bench: 'demo-learnable',
     epochs,
     threads: Number(values.threads),
     trainingSeconds: round(seconds),
+    cpuSeconds: round((user + system) / 1e6),
     picturesPerSecond: round((epochs * steps * BATCH) / seconds),
     validation: Object.assign({}, ...validation.map((data) => score(network, data))),
     fullTest: score(network, await load(folder, 'full', 'test')),

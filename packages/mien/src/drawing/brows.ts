@@ -8,7 +8,7 @@ import { type Point, resample, smooth, stroke } from './svg.js';
 const X = [11, 19, 28, 37, 45] as const;
 const Y = [-16.2, -18.4, -20, -19.4, -14.8] as const;
 /** How far each point rises with a unit at its strongest (FACS: AU1 the inner part, AU2 the outer, AU4 all, inward). */
-const AU1 = [11.5, 9, 4, 0.4, -0.6] as const;
+const AU1 = [12.5, 9.8, 4.2, 0.4, -0.6] as const;
 const AU2 = [0, 1.8, 7.5, 11, 9] as const;
 const AU4 = [-9, -8.4, -6, -3, -0.6] as const;
 /** AU1 holds the inner part up against AU4: together they make the oblique brow of grief. */
@@ -45,9 +45,7 @@ export function drawBrows(face: Face): void {
     const line = resample(seen, 13);
     const widest = 6 * identity.brows.thickness * view.scale;
     const width = (t: number) =>
-      t < 0.35
-        ? 0.5 + 0.5 * Math.sin((Math.PI / 2) * Math.min(1, t / 0.22))
-        : 1 - ((t - 0.35) / 0.65) ** 1.4 * 0.88;
+      t < 0.35 ? 0.3 + 0.7 * Math.sin((Math.PI / 2) * (t / 0.35)) : 1 - ((t - 0.35) / 0.65) ** 1.4 * 0.88;
     canvas.path(stroke(line, widest * 1.35, width), { fill: palette.shadow, opacity: 0.35 });
     canvas.path(stroke(line, widest, width), { fill: identity.brows.colour, opacity: 0.92 });
     // Single hairs, which lean more the further out they grow.

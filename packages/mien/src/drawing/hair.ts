@@ -53,8 +53,8 @@ const STYLES: Readonly<Record<Exclude<HairStyle, 'bald' | 'scarf'>, Style>> = {
   fringe: { top: 9, sides: 5, end: 12, fringe: FRINGE, locks: 'down' },
   curls: { top: 12, sides: 9, end: 14, fringe: HIGH },
   bob: { top: 8, sides: 11, end: 60, fringe: FRINGE, back: 58, locks: 'down' },
-  long: { top: 6, sides: 8, end: 112, fringe: PARTED, back: 150 },
-  wavy: { top: 9, sides: 14, end: 106, fringe: PARTED, back: 140, wave: 4 },
+  long: { top: 6, sides: 8, end: 150, fringe: PARTED, back: 150 },
+  wavy: { top: 9, sides: 14, end: 150, fringe: PARTED, back: 150, wave: 4 },
   bun: { top: 4, sides: 2.5, end: 10, fringe: HIGH },
 };
 

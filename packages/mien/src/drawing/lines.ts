@@ -196,14 +196,14 @@ function drawCheekFolds(face: Face): void {
         [side * (Math.abs(x) + 2.5), y + 12],
       ],
       0.95 * down + 0.5 * age,
-      2.6,
+      3.2,
     );
     canvas.spot(
       view.project(head.surface(side * (Math.abs(x) - 3), y + 7)),
       7,
       6,
       palette.shadow,
-      0.6 * down,
+      0.8 * down,
       face.onHead,
     );
     fold(
@@ -212,8 +212,8 @@ function drawCheekFolds(face: Face): void {
         [side * (Math.abs(x) + 6), y - 0.5],
         [side * (Math.abs(x) + 5), y + 6],
       ],
-      0.85 * stretch,
-      2.4,
+      0.95 * stretch,
+      2.8,
     );
   }
 }

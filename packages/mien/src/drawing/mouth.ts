@@ -27,7 +27,7 @@ export function mouthOf({ identity, units, act }: Pick<Face, 'identity' | 'units
   const { AU10, AU12, AU15, AU17, AU20, AU23, AU24, AU25, AU26 } = units;
   const middle =
     MOUTH_Y * (0.5 + 0.5 * identity.head.lowerFace) - 2.2 * AU17 - 1.2 * AU15 + 0.8 * AU12 - 1.2 * AU10;
-  const thin = (1 - 0.28 * AU12) * (1 - 0.38 * AU20) * (1 - 0.5 * AU23) * (1 - 0.68 * AU24);
+  const thin = (1 - 0.28 * AU12) * (1 - 0.48 * AU20) * (1 - 0.5 * AU23) * (1 - 0.68 * AU24);
   return {
     middle,
     gap: AU25 * (7 + 12 * AU26),

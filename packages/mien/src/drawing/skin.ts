@@ -3,12 +3,16 @@
 import { Random } from '../random/index.js';
 import type { Face, Side } from './face.js';
 import { outline } from './head.js';
+import type { HairStyle } from './identity.js';
 import { disc, type Point, smooth } from './svg.js';
 
 const SIDES: readonly Side[] = [-1, 1];
 
+/** Hair that hides the ears. */
+const COVERED: ReadonlySet<HairStyle> = new Set(['scarf', 'bob', 'long', 'wavy']);
+
 export function drawEars({ canvas, identity, view, head, palette }: Face): void {
-  if (identity.hair.style === 'scarf') return;
+  if (COVERED.has(identity.hair.style)) return;
   for (const side of SIDES) {
     const k = identity.ears;
     // The ear on the side that turns to the viewer is seen from further behind, and so is wider.

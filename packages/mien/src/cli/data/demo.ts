@@ -56,7 +56,7 @@ async function writeSet(out: string, options: DemoOptions): Promise<void> {
 }
 
 /** Pixels of a face's side on the contact sheet. */
-const SHEET_CELL = 112;
+const SHEET_CELL = 104;
 
 export function define(command: Command): void {
   command

@@ -98,11 +98,16 @@ function atRest(random: Random): Record<DrawnUnit, number> {
   return units;
 }
 
+/** A jaw that drops behind closed lips is not seen, and so it must not count: no more AU26 than AU25. */
+export function onlyWhatIsSeen(units: Record<DrawnUnit, number>): Intensities {
+  return { ...units, AU26: Math.min(units.AU26, units.AU25) };
+}
+
 /** A face at rest: `neutral`, now and then with drooping lids or warm cheeks. */
 export function restingFace(random: Random): Behaviour {
   const units = atRest(random);
   if (random.chance(0.3)) units.AU43 = random.between(0.1, 0.6);
-  return { units, flush: random.chance(0.2) ? random.between(0.1, 0.7) : 0 };
+  return { units: onlyWhatIsSeen(units), flush: random.chance(0.2) ? random.between(0.1, 0.7) : 0 };
 }
 
 /** A basic expression, weak to strong: its name follows from what it shows. @param name not `neutral` */
@@ -118,7 +123,10 @@ export function expressiveFace(random: Random, name: string): Behaviour {
     set(unit, share, PRESENT + 0.04);
   for (const [unit, share, probability] of extras) if (random.chance(probability)) set(unit, share, 0);
   if (random.chance(droop)) units.AU43 = random.between(0.15, 0.55);
-  return { units, flush: random.chance(flush) ? strength * random.between(0.3, 1) : 0 };
+  return {
+    units: onlyWhatIsSeen(units),
+    flush: random.chance(flush) ? strength * random.between(0.3, 1) : 0,
+  };
 }
 
 /** How often a unit is chosen for a free combination: as uneven as in spontaneous behaviour. */
@@ -170,9 +178,9 @@ export function combinedFace(random: Random): Behaviour {
       at -= weight;
       return at < 0;
     })?.[0];
-    if (unit !== undefined && !excluded(unit, units)) units[unit] = random.between(0.35, 1);
+    if (unit !== undefined && !excluded(unit, units)) units[unit] = random.between(0.4, 1);
   }
-  return { units, flush: random.chance(0.1) ? random.between(0.2, 0.8) : 0 };
+  return { units: onlyWhatIsSeen(units), flush: random.chance(0.1) ? random.between(0.2, 0.8) : 0 };
 }
 
 /** A mood: two expressions in some blend, wide awake or sleepy, so that valence and arousal vary freely. */
@@ -192,5 +200,8 @@ export function moodyFace(random: Random): Behaviour {
     units.AU43 = random.between(0.2, 0.75);
     units.AU5 = 0;
   }
-  return { units, flush: random.chance(0.35) ? random.between(0.1, 1) : first.flush * strength };
+  return {
+    units: onlyWhatIsSeen(units),
+    flush: random.chance(0.35) ? random.between(0.1, 1) : first.flush * strength,
+  };
 }

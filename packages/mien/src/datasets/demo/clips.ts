@@ -3,7 +3,7 @@
 
 import { DRAWN_UNITS, type DrawnUnit, intensitiesOf } from '../../drawing/index.js';
 import { Random } from '../../random/index.js';
-import { type Behaviour, combinedFace, expressiveFace, moodyFace } from './behaviour.js';
+import { type Behaviour, combinedFace, expressiveFace, moodyFace, onlyWhatIsSeen } from './behaviour.js';
 import { EXPRESSION_RULES } from './labels.js';
 import { drawScene, MOST_POSE, type Scene } from './scene.js';
 import { KEY, personOf, SETS, type SetName, type Shot, splitOf } from './stills.js';
@@ -133,5 +133,5 @@ function behaviourAt(frame: number, events: readonly Event[], blink: number, dro
   }
   units.AU43 = Math.max(units.AU43, droop * (1 - Math.max(units.AU5, units.AU26)));
   units.AU45 = blink;
-  return { units, flush };
+  return { units: onlyWhatIsSeen(units), flush };
 }

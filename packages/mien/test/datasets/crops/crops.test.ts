@@ -314,7 +314,7 @@ describe('a table of landmarks', () => {
     ],
     ['that is not there', {}, /t\.csv: found no such file/],
     ['that is empty', { 't.csv': '' }, /t\.csv: found an empty file/],
-    ['of a header alone', { 't.csv': `image,${HEADER}\n` }, /t\.csv: found an empty file/],
+    ['of a header alone', { 't.csv': `image,${HEADER}\n` }, /t\.csv: found no rows/],
     [
       'with a cell too few',
       { 't.csv': `image,${HEADER}\n1.jpg,${good.slice(0, -3)}\n`.replace(/,\d+\n$/, '\n') },
