@@ -79,19 +79,6 @@ const systemProblem = (error: unknown): string => {
   return reasons[code] ?? message;
 };
 
-/** In the words of sharp, libvips and the decoders → in ours. */
-const DECODER_WORDS: readonly [RegExp, string][] = [
-  [/unsupported image format/i, 'no picture (an unknown format)'],
-  [/premature end|truncated|end of stream|EOF/i, 'a picture that is cut off'],
-  [/exceeds pixel limit/i, 'a picture larger than 16,384 × 16,384'],
-];
-
-function decoderProblem(error: unknown): string {
-  const message = (error as Error).message;
-  const known = DECODER_WORDS.find(([pattern]) => pattern.test(message));
-  return known?.[1] ?? 'a damaged picture';
-}
-
 function isGrey({ data }: RgbImage): boolean {
   for (let i = 0; i < data.length; i += 3)
     if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
@@ -150,7 +137,7 @@ export async function checkManifest(
     try {
       picture = await decodeRgb(bytes);
     } catch (error) {
-      return note(decoderProblem(error), row);
+      return note((error as Error).message, row);
     }
     const { width, height, data } = picture;
     const size = `${width}×${height}`;

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodeBmp, isBmp } from './bmp.js';
 import { decodeJpeg } from './jpeg.js';
+import { decodingProblem } from './problems.js';
 import type { RgbImage } from './rgb.js';
 
 /** Larger pictures are refused: 16,384 × 16,384 take 800 MB decoded. */
@@ -27,13 +28,18 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /**
  * @param source a path, or a file's bytes
- * @throws Error when there is no such file, it is no picture, is cut off, or is larger than 16,384 × 16,384
+ * @throws Error when there is no such file; or whose message is a phrase: no picture, a picture that is cut off, damaged,
+ *   or larger than 16,384 × 16,384
  */
 export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> {
   const bytes = typeof source === 'string' ? await readFile(source) : source;
   if (bytes.length === 0) throw new Error('an empty file');
   if (isBmp(bytes)) return decodeBmp(bytes, MOST_PIXELS);
-  return decodeJpeg(bytes) ?? decodeWithSharp(bytes);
+  try {
+    return decodeJpeg(bytes) ?? (await decodeWithSharp(bytes));
+  } catch (cause) {
+    throw new Error(decodingProblem(bytes, cause), { cause });
+  }
 }
 
 async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {

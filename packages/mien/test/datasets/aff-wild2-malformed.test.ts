@@ -167,7 +167,7 @@ describe('a tree is refused when', () => {
       'no crop has a label',
       { [EXPR]: `${EXPR_HEADER}\n-1\n` },
       { v: [1] },
-      /found no face that could be kept \(dropped 1: no label for the crop\)/,
+      /found no face that could be kept \(dropped 1: no label for the crop, such as EXPR_Set\/Training_Set\/v\.txt\)/,
     ],
   ])('%s', async (_, files, crops, message) => {
     await expect(importTree(tree(files, crops))).rejects.toThrow(message);

@@ -143,7 +143,7 @@ describe('checkManifest', () => {
       'a picture that is cut off',
     ],
     ['the first bytes of a JPEG', async () => (await whole()).subarray(0, 30), 'a picture that is cut off'],
-    ['a PNG without its end', async () => (await png(1)).subarray(0, 900), 'a damaged picture'],
+    ['a PNG without its end', async () => (await png(1)).subarray(0, 900), 'a picture that is cut off'],
     [
       'a PNG with other bytes in its middle',
       async () => (await png(1)).map((byte, i) => (i > 200 && i < 260 ? byte ^ 255 : byte)),

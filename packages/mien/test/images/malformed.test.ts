@@ -113,20 +113,20 @@ describe('what is no picture', () => {
   const jpeg = async () => Buffer.from(await encodeJpeg(picture(5, 64)));
   const damaged: [string, () => Promise<Uint8Array>, RegExp][] = [
     ['nothing', async () => new Uint8Array(0), /an empty file/],
-    ['a text', async () => Buffer.from('image,label\n1.jpg,2\n'), /unsupported image format/],
-    ['a JPEG that ends early', async () => (await jpeg()).subarray(0, 1500), /premature end|truncated/i],
+    ['a text', async () => Buffer.from('image,label\n1.jpg,2\n'), /^no picture \(an unknown format\)$/],
+    ['a JPEG that ends early', async () => (await jpeg()).subarray(0, 1500), /^a picture that is cut off$/],
     [
       'a JPEG that ends in its header',
       async () => (await jpeg()).subarray(0, 40),
-      /JPEG|premature|header|unsupported/i,
+      /^a picture that is cut off$/,
     ],
-    ['two bytes of a JPEG', async () => (await jpeg()).subarray(0, 2), /JPEG|premature|unsupported/i],
+    ['two bytes of a JPEG', async () => (await jpeg()).subarray(0, 2), /^a picture that is cut off$/],
     [
       'a PNG that ends early',
       async () => Buffer.from(await encodePng(picture(5, 64))).subarray(0, 3000),
       /./,
     ],
-    ['a PNG of a larger picture than is taken', hugePng, /pixel limit/],
+    ['a PNG of a larger picture than is taken', hugePng, /^a picture larger than 16,384 × 16,384$/],
     ['a bitmap that ends early', async () => bitmap(20, 20, 24).subarray(0, 300), /a bitmap that is cut off/],
     [
       'a packed bitmap',
@@ -137,7 +137,7 @@ describe('what is no picture', () => {
     [
       'a video',
       async () => Buffer.from('\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41', 'latin1'),
-      /unsupported|format/i,
+      /^no picture \(an unknown format\)$/,
     ],
   ];
 
