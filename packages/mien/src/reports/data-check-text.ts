@@ -76,7 +76,7 @@ export function describeCheck(check: DataCheck): string {
   const verdict =
     bad === 0 ? 'all can be used' : `${figure(bad)} cannot be used (${percent(bad, images + videos)})`;
   return [
-    `${file}: ${counted(faces, 'face')} on ${named}: ${verdict}`,
+    `${file}: ${counted(faces, 'face')} on ${named || 'no picture'}: ${verdict}`,
     ...readablePart(check),
     ...unusablePart(check),
     ...missingHint(check),
