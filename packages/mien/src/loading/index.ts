@@ -16,7 +16,7 @@ export {
   normalizationTable,
   SFEW_NORMALIZATION,
 } from './normalization.js';
-export { type BatchOrder, batchesOf } from './order.js';
+export { batchesOf } from './order.js';
 export { type PackOptions, type PackResult, packManifest } from './pack.js';
 export { PACK_FORMATS, type PackFormat, parsePackedPath } from './pack-format.js';
 export { openPack, type PackReader } from './pack-reader.js';

@@ -1,11 +1,11 @@
 // The loader: batches of transformed pictures, in a fixed order, filled ahead by other threads.
 
+import type { BatchOrder } from '../sampling/index.js';
 import { type BrokenImage, countBroken, type LoadingReport } from './broken.js';
 import type { Windows } from './clips.js';
 import type { FaceSource } from './face-source.js';
 import { openImage } from './image-source.js';
 import { createLoaderPool, type LoaderPool } from './loader-pool.js';
-import type { BatchOrder } from './order.js';
 import { closeGaps, type Plan, planStep } from './plan.js';
 import { TRANSFORM, type TransformInput } from './transform.js';
 

@@ -1,14 +1,6 @@
 // Which samples make up each batch of an epoch.
 
-/** A fixed order, so that any step can be begun at. */
-export interface BatchOrder {
-  /** Steps. */
-  readonly steps: number;
-  /** The most samples of a step. */
-  readonly batchSize: number;
-  /** @param step 0 … steps − 1 @returns sample numbers: rows of the manifest, or windows */
-  samples(step: number): ArrayLike<number>;
-}
+import type { BatchOrder } from '../sampling/index.js';
 
 /**
  * Samples in the order given, `batchSize` at a time.

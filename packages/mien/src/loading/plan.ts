@@ -1,8 +1,8 @@
 // What a step loads: rows, their paths, and which frames count; and what is left of it when some do not open.
 
+import type { BatchOrder } from '../sampling/index.js';
 import type { Windows } from './clips.js';
 import { type FaceSource, imagePathOf } from './face-source.js';
-import type { BatchOrder } from './order.js';
 
 /** One step, sample by sample, T frames of each. */
 export interface Plan {

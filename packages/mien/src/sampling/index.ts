@@ -10,6 +10,7 @@ export {
   referenceMlRos,
 } from './ml-ros.js';
 export {
+  type BatchOrder,
   type EpochLength,
   type EpochPlan,
   epochPlan,

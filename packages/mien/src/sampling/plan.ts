@@ -42,6 +42,16 @@ export interface PlanStep {
   batches: Partial<Record<Task, Int32Array>>;
 }
 
+/** Which samples make up each batch: a fixed order, so that any step can be begun at. */
+export interface BatchOrder {
+  /** Steps. */
+  readonly steps: number;
+  /** The most samples of a step. */
+  readonly batchSize: number;
+  /** @param step 0 … steps − 1 @returns sample numbers: rows of the manifest, or windows */
+  samples(step: number): ArrayLike<number>;
+}
+
 /** A place in a plan, for checkpoints; plain JSON. */
 export interface PlanState {
   epoch: number;
@@ -55,6 +65,8 @@ export interface EpochPlan {
   stepsPerEpoch: number;
   /** The steps of an epoch, in order. @param from the first one wanted */
   steps(epoch: number, from?: number): Generator<PlanStep>;
+  /** One task's batches of an epoch, as a loader takes them. @throws RangeError when the plan has no such task */
+  order(epoch: number, task: Task): BatchOrder;
   state(epoch: number, step: number): PlanState;
   /** @throws RangeError when the state belongs to another plan: other units, weights, seed or lengths */
   fromState(state: PlanState): { epoch: number; step: number };
@@ -125,33 +137,40 @@ export function epochPlan(options: PlanOptions): EpochPlan {
     return table === undefined ? random.permutation(size) : drawWeighted(table, size, random);
   }
 
+  /** This rank's part of each batch of a task. The order of the lap at hand is kept, so going forwards is quick. */
+  function batchesIn(lane: Lane, epoch: number): (step: number) => Int32Array {
+    const { source, batchesPerLap } = lane;
+    let current: { lap: number; order: Int32Array } | undefined;
+    return (step) => {
+      const lap = Math.floor(step / batchesPerLap);
+      if (current?.lap !== lap) current = { lap, order: orderOf(lane, epoch, lap) };
+      const start = (step % batchesPerLap) * source.batchSize;
+      const batch = current.order.subarray(start, start + source.batchSize);
+      const part = batch.subarray(
+        Math.floor((batch.length * rank) / ranks),
+        Math.floor((batch.length * (rank + 1)) / ranks),
+      );
+      return part.map((place) => source.units[place] as number);
+    };
+  }
+
+  function order(epoch: number, task: Task): BatchOrder {
+    const lane = lanes.find((one) => one.task === task);
+    if (lane === undefined) throw new RangeError(`the plan has no task ${task}`);
+    const batchSize = Math.ceil(lane.source.batchSize / ranks);
+    return { steps: stepsPerEpoch, batchSize, samples: batchesIn(lane, epoch) };
+  }
+
   function* steps(epoch: number, from = 0): Generator<PlanStep> {
-    const orders = new Map<Task, { lap: number; order: Int32Array }>();
-    for (let step = from; step < stepsPerEpoch; step++) {
-      const batches: PlanStep['batches'] = {};
-      for (const lane of lanes) {
-        const { task, source, batchesPerLap } = lane;
-        const lap = Math.floor(step / batchesPerLap);
-        let current = orders.get(task);
-        if (current?.lap !== lap) {
-          current = { lap, order: orderOf(lane, epoch, lap) };
-          orders.set(task, current);
-        }
-        const start = (step % batchesPerLap) * source.batchSize;
-        const batch = current.order.subarray(start, start + source.batchSize);
-        const part = batch.subarray(
-          Math.floor((batch.length * rank) / ranks),
-          Math.floor((batch.length * (rank + 1)) / ranks),
-        );
-        batches[task] = part.map((place) => source.units[place] as number);
-      }
-      yield { step, batches };
-    }
+    const tasks = lanes.map((lane) => ({ task: lane.task, batchOf: batchesIn(lane, epoch) }));
+    for (let step = from; step < stepsPerEpoch; step++)
+      yield { step, batches: Object.fromEntries(tasks.map(({ task, batchOf }) => [task, batchOf(step)])) };
   }
 
   return {
     stepsPerEpoch,
     steps,
+    order,
     state: (epoch, step) => ({ epoch, step, fingerprint: identity() }),
     fromState({ epoch, step, fingerprint: theirs }) {
       if (theirs !== identity())

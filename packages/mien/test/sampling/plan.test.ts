@@ -198,3 +198,28 @@ describe('an epoch plan', () => {
     expect(() => epochPlan({ tasks, seed: 0, ...rest } as PlanOptions)).toThrow(message);
   });
 });
+
+describe('one task of a plan', () => {
+  it("has the plan's batches, from any step", () => {
+    const tasks = {
+      EXPR: { units: Int32Array.from({ length: 23 }, (_, i) => 100 + i), batchSize: 4 },
+      VA: {
+        units: Int32Array.from({ length: 9 }, (_, i) => i),
+        batchSize: 3,
+        weights: new Float64Array(9).fill(1),
+      },
+    };
+    for (const rank of [0, 1]) {
+      const plan = epochPlan({ tasks, seed: 5, length: 'longest', rank, ranks: 2 });
+      for (const task of ['EXPR', 'VA'] as const) {
+        const order = plan.order(3, task);
+        const batches = [...plan.steps(3)].map((step) => step.batches[task]);
+        expect(order.steps).toBe(batches.length);
+        const backwards = Array.from({ length: order.steps }, (_, i) => order.samples(order.steps - 1 - i));
+        expect(backwards.reverse()).toEqual(batches);
+        expect(Math.max(...batches.map((batch) => batch?.length ?? 0))).toBeLessThanOrEqual(order.batchSize);
+      }
+    }
+    expect(() => epochPlan({ tasks, seed: 5 }).order(0, 'AU')).toThrow(/no task AU/);
+  });
+});
