@@ -38,6 +38,9 @@ export function dropOrThrow(
   tally.drop(reason, place.row === undefined ? place.file : `${place.file}:${place.row}`);
 }
 
+/** Reasons that the message about an empty import repeats. */
+const SHOWN_REASONS = 3;
+
 export interface ImportOptions<Options> {
   /** Such as `import disfa`: goes into the manifest's history. */
   command: string;
@@ -73,7 +76,9 @@ export async function importFaces<Options extends object>(
     const reasons = Object.entries(tally.record().dropped).map(
       ([reason, { count, examples }]) => `${count}: ${reason}, such as ${examples[0]}`,
     );
-    const dropped = reasons.length === 0 ? '' : ` (dropped ${reasons.join('; ')})`;
+    const rest = reasons.length > SHOWN_REASONS ? '; …' : '';
+    const dropped =
+      reasons.length === 0 ? '' : ` (dropped ${reasons.slice(0, SHOWN_REASONS).join('; ')}${rest})`;
     throw new DataError(
       { file: Object.values(roots)[0] ?? command },
       { found: `no face that could be kept${dropped}`, expected: 'a data set' },
