@@ -28,10 +28,10 @@ const images = Number(values.images);
 const threads = Number(values.threads);
 const DIFFERENT = 250;
 
-/** Octaves of noise: half the contrast for half the wavelength, as in photographs. */
+/** Octaves of noise: a little more than half the contrast for half the wavelength, as in photographs. */
 function picture(random, width, height) {
   const pixels = new Float32Array(width * height * 3).fill(128);
-  for (let cells = 3, amplitude = 90; cells < 128; cells *= 2, amplitude /= 2) {
+  for (let cells = 3, amplitude = 90; cells < 128; cells *= 2, amplitude /= 1.8) {
     const noise = Uint8Array.from({ length: cells * cells * 3 }, () => random.integer(256));
     const { data } = resize({ width: cells, height: cells, data: noise }, width, height);
     for (let i = 0; i < pixels.length; i++) pixels[i] += ((data[i] - 128) * amplitude) / 128;

@@ -4,11 +4,13 @@ import type { RgbImage } from '../images/index.js';
 import type { AugmentationDraw } from './augmentation.js';
 import { type ColourMatrix, colourMatrix } from './colour.js';
 import type { Normalization } from './normalization.js';
-import { type Affine, addNoise, atLeast, blur, halved, type Pixels, packed, warp } from './pixels.js';
+import { type Affine, addNoise, blur, halved, type Pixels, packed, roomFor, warp } from './pixels.js';
 
 /** Source pixels an output pixel may span before the source is halved, so that bilinear sampling skips nothing it can see. */
 const MOST_SHRINKING = 1.5;
 
+/** Positions in a picture are 16-bit fixed-point numbers in 32-bit integers, with room for what lies outside. */
+const LONGEST_SIDE = 2 ** 14;
 /** Larger pictures' copies are not kept for the next one. */
 const KEPT_PIXELS = 2 ** 20;
 
@@ -150,12 +152,16 @@ export function createAugmenter(size: number, normalization: Normalization, byte
   let source: Int32Array | undefined;
   let small: Int32Array | undefined;
   return (image, draw, out, offset) => {
+    if (Math.max(image.width, image.height) > LONGEST_SIDE)
+      throw new Error(
+        `${image.width} × ${image.height} pixels; sides of up to ${LONGEST_SIDE} can be augmented`,
+      );
     const pixels = packed(image, source);
     source = pixels.data.length <= KEPT_PIXELS ? pixels.data : undefined;
     const view = viewOf(image, draw, size);
     const { lowEdge = size } = draw;
     if (lowEdge < size) {
-      small = atLeast(small, lowEdge * lowEdge);
+      small = roomFor(lowEdge, lowEdge, small);
       warpSmoothly(pixels, viewOf(image, draw, lowEdge), lowEdge, small);
       const step = lowEdge / size;
       const enlarge = { xx: step, xy: 0, x0: 0, yx: 0, yy: step, y0: 0 };

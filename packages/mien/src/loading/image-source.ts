@@ -30,8 +30,12 @@ export function openImage(path: string): RgbImage | Promise<RgbImage> {
 /** Whether the error is about more than one picture. */
 export const isFatal = isDataError;
 
-/** What is wrong with one picture, for reports: short, without its path. */
+/**
+ * What is wrong with one picture, for reports: short, without its path.
+ * @throws the error itself when it is a defect of ours: no picture is to blame
+ */
 export function reasonOf(error: unknown): string {
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error;
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
     ENOENT: 'no such file',

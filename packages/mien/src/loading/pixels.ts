@@ -7,21 +7,23 @@ import type { RgbImage } from '../images/index.js';
 export interface Pixels {
   width: number;
   height: number;
-  /** [height, width], or longer: what is beyond means nothing. */
+  /** [height, width], and room for one row and one pixel more, which mean nothing: `warp` reads them with weight 0. */
   data: Int32Array;
 }
 
 const RED_BLUE = 0xff00ff;
 const GREEN = 0xff00;
 
-/** `target` when it is large enough, else a new one. */
-export const atLeast = (target: Int32Array | undefined, length: number): Int32Array =>
-  target !== undefined && target.length >= length ? target : new Int32Array(length);
+/** Room for a picture: `target` where it is large enough. */
+export function roomFor(width: number, height: number, target?: Int32Array): Int32Array {
+  const length = width * (height + 1) + 1;
+  return target !== undefined && target.length >= length ? target : new Int32Array(length);
+}
 
 /** @param target reused where large enough */
 export function packed({ width, height, data }: RgbImage, target?: Int32Array): Pixels {
   const length = width * height;
-  const result = atLeast(target, length);
+  const result = roomFor(width, height, target);
   for (let pixel = 0, at = 0; pixel < length; pixel++, at += 3)
     result[pixel] = (data[at] as number) | ((data[at + 1] as number) << 8) | ((data[at + 2] as number) << 16);
   return { width, height, data: result };
@@ -30,7 +32,7 @@ export function packed({ width, height, data }: RgbImage, target?: Int32Array): 
 /** Half as wide and high, each pixel the mean of four; an odd last row or column is left out. */
 export function halved({ width, height, data }: Pixels): Pixels {
   const half = { width: width >> 1, height: height >> 1 };
-  const result = new Int32Array(half.width * half.height);
+  const result = roomFor(half.width, half.height);
   let to = 0;
   for (let y = 0; y < half.height; y++) {
     let at = 2 * y * width;
@@ -64,40 +66,35 @@ const ONE = 1 << 16;
 
 /**
  * Samples a square out of a picture, bilinearly; outside, the picture goes on as its edge.
- * @param out [size, size]
+ * @param out [size, size], or longer
  */
 export function warp({ width, height, data }: Pixels, map: Affine, size: number, out: Int32Array): void {
-  const { imul } = Math; // this and `| 0` keep the arithmetic in 32-bit integers, a quarter quicker
+  const { imul } = Math; // it and `| 0` keep the arithmetic in 32-bit integers, which is a quarter quicker
   const fixed = (value: number) => Math.round(value * ONE);
   const stepX = fixed(map.xx);
   const stepY = fixed(map.yx);
-  const lastX = width - 1;
-  const lastY = height - 1;
+  const lastX = (width - 1) * ONE;
+  const lastY = (height - 1) * ONE;
   let to = 0;
   for (let row = 0; row < size; row++) {
     // From centres of pixels to their indexes: half a pixel back.
     let sourceX = fixed(map.xx * 0.5 + map.xy * (row + 0.5) + map.x0 - 0.5);
     let sourceY = fixed(map.yx * 0.5 + map.yy * (row + 0.5) + map.y0 - 0.5);
     for (let column = 0; column < size; column++) {
-      let left = sourceX >> 16;
-      let top = sourceY >> 16;
-      let right = 1;
-      let down = width;
-      if (left < 0 || left >= lastX) {
-        left = left < 0 ? 0 : lastX;
-        right = 0;
-      }
-      if (top < 0 || top >= lastY) {
-        top = top < 0 ? 0 : lastY;
-        down = 0;
-      }
-      const at = (imul(top, width) + left) | 0;
+      let x = sourceX;
+      let y = sourceY;
+      if (x < 0) x = 0;
+      else if (x > lastX) x = lastX;
+      if (y < 0) y = 0;
+      else if (y > lastY) y = lastY;
+      const at = (imul(y >> 16, width) + (x >> 16)) | 0;
+      const below = (at + width) | 0;
       const a = data[at] as number;
-      const b = data[at + right] as number;
-      const c = data[at + down] as number;
-      const d = data[at + down + right] as number;
-      const x = (sourceX >> 8) & 255;
-      const y = (sourceY >> 8) & 255;
+      const b = data[at + 1] as number;
+      const c = data[below] as number;
+      const d = data[below + 1] as number;
+      x = (x >> 8) & 255;
+      y = (y >> 8) & 255;
       const wd = imul(x, y) >> 8;
       const wb = x - wd;
       const wc = y - wd;

@@ -115,6 +115,13 @@ describe('geometry', () => {
     expect(new Set(out.subarray(0, 1024))).toEqual(new Set([200]));
   });
 
+  it('takes one pixel, and refuses a side too long for its arithmetic', () => {
+    const one = augmented({ width: 1, height: 1, data: Uint8Array.of(9, 8, 7) }, { angle: 0.3 }, 8);
+    expect([one[0], one[64], one[191]]).toEqual([9, 8, 7]);
+    const long = { width: 20_000, height: 1, data: new Uint8Array(60_000) };
+    expect(() => augmented(long, {}, 8)).toThrow(/20000 × 1 pixels; sides of up to 16384/);
+  });
+
   it('averages when it shrinks, instead of skipping pixels', () => {
     const stripes = imageOf(256, (x) => (x % 2 === 0 ? [0, 0, 0] : [255, 255, 255]));
     const out = augmented(stripes, {}, 32);
