@@ -28,6 +28,8 @@ export interface DataCheck {
 export interface CheckOptions {
   /** How many examples of each kind the report keeps. */
   examples?: number;
+  /** Opens what is no file of its own, such as a picture in a pack; undefined for a file. Throws what is wrong with it. */
+  openPacked?: (path: string) => RgbImage | undefined;
   /** Counts pictures and videos. */
   onProgress?: OnProgress;
 }
@@ -79,6 +81,16 @@ const systemProblem = (error: unknown): string => {
   return reasons[code] ?? message;
 };
 
+/** @throws Error with a phrase that says what is wrong */
+async function openFile(path: string): Promise<RgbImage> {
+  const problem = await fileProblem(path);
+  if (problem !== undefined) throw new Error(problem);
+  const bytes = await readFile(path).catch((error) => {
+    throw new Error(systemProblem(error));
+  });
+  return decodeRgb(bytes);
+}
+
 function isGrey({ data }: RgbImage): boolean {
   for (let i = 0; i < data.length; i += 3)
     if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
@@ -103,7 +115,7 @@ async function forEach(count: number, work: (i: number) => Promise<void>, onDone
  */
 export async function checkManifest(
   manifest: Pick<Manifest, 'file' | 'faces' | 'roots'>,
-  { examples = 5, onProgress = () => {} }: CheckOptions = {},
+  { examples = 5, openPacked = () => undefined, onProgress = () => {} }: CheckOptions = {},
 ): Promise<DataCheck> {
   const { file, faces } = manifest;
   const images = namedFiles(faces, 'image');
@@ -125,17 +137,9 @@ export async function checkManifest(
   async function open(image: number): Promise<void> {
     const row = images.firstRow[image] as number;
     const path = pathOf(manifest, row);
-    const problem = await fileProblem(path);
-    if (problem !== undefined) return note(problem, row);
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(path);
-    } catch (error) {
-      return note(systemProblem(error), row);
-    }
     let picture: RgbImage;
     try {
-      picture = await decodeRgb(bytes);
+      picture = openPacked(path) ?? (await openFile(path));
     } catch (error) {
       return note((error as Error).message, row);
     }

@@ -4,10 +4,10 @@ import type { Point } from './geometry.js';
 
 /**
  * The picture's right half of a symmetric adult face in millimetres, iBUG 300-W numbering, eye line at y = 0, y down.
- * Drawn for Mien from rounded means of adult anthropometry (the measures of Farkas 1994, women and men averaged):
- * outer eye corners 89 apart, inner ones 33, nose wings 33, mouth corners 52, cheekbones 135; from the root of the nose
- * to its base 52, from there to the lips' line 21, from there to the chin 47. OpenFace's own mean shape, which its
- * licence does not let us ship, has about the same size, so crops are framed alike within a few pixels.
+ * Drawn for Mien to typical adult proportions, not computed from a data set: outer eye corners 89 apart, inner ones 33,
+ * nose wings 33, mouth corners 52, cheekbones 135; from the root of the nose to its base 52, from there to the lips' line
+ * 21, from there to the chin 47. OpenFace's own mean shape, which its licence does not let us ship, is of about this size;
+ * how closely the crops agree was not measured.
  */
 const HALF: Readonly<Record<number, readonly [x: number, y: number]>> = {
   8: [0, 112],

@@ -10,21 +10,29 @@ import { openPack, type PackReader } from './pack-reader.js';
 const packs = new Map<string, PackReader>();
 
 /**
- * At once where it can be (JPEG crops, packs), else as a promise. A picture of a pack is valid until the next call.
- * @throws DataError when a pack cannot be used; any other error is about this picture alone
+ * A picture in a pack, valid until the next call; undefined for the path of an ordinary file.
+ * @throws DataError when the pack cannot be used; any other error is about this picture alone
  */
-export function openImage(path: string): RgbImage | Promise<RgbImage> {
+export function openPacked(path: string): RgbImage | undefined {
   const packed = parsePackedPath(path);
-  if (packed === undefined) {
-    const bytes = readFileSync(path);
-    return decodeJpeg(bytes) ?? decodeRgb(bytes);
-  }
+  if (packed === undefined) return undefined;
   let pack = packs.get(packed.file);
   if (pack === undefined) {
     pack = openPack(packed.file);
     packs.set(packed.file, pack);
   }
   return pack.read(packed.position);
+}
+
+/**
+ * At once where it can be (JPEG crops, packs), else as a promise. A picture of a pack is valid until the next call.
+ * @throws DataError when a pack cannot be used; any other error is about this picture alone
+ */
+export function openImage(path: string): RgbImage | Promise<RgbImage> {
+  const packed = openPacked(path);
+  if (packed !== undefined) return packed;
+  const bytes = readFileSync(path);
+  return decodeJpeg(bytes) ?? decodeRgb(bytes);
 }
 
 /** Whether the error is about more than one picture. */

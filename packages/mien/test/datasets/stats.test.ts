@@ -161,7 +161,11 @@ describe('counting labels', () => {
 
 describe('the valence-arousal grid', () => {
   it('puts a value into the bin of the last edge at or below it', () => {
-    const values = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 1, maxLength: 40 });
+    // Steps between the least positive doubles are not equal: no grid can be laid over such values.
+    const value = fc
+      .double({ min: -3, max: 3, noNaN: true })
+      .map((one) => (Math.abs(one) < 1e-300 ? 0 : one));
+    const values = fc.array(value, { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(values, (list) => {
         for (const edges of [fixedEdges(), dataEdges(Float64Array.from(list))])

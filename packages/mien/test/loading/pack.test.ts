@@ -13,13 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Manifest, pathOf, readManifest } from 'mien/datasets';
+import { checkManifest, type Manifest, pathOf, readManifest } from 'mien/datasets';
 import { encodePng } from 'mien/images';
 import {
   batchesOf,
   createLoader,
   createLoaderPool,
   openPack,
+  openPacked,
   packManifest,
   type TransformInput,
 } from 'mien/loading';
@@ -59,6 +60,19 @@ async function packOf(count: number, more: Partial<Parameters<typeof packManifes
 }
 
 describe('a pack', () => {
+  it('is checked picture by picture as a folder of files is', async () => {
+    const { out, packed } = await packOf(5);
+    expect(await checkManifest(packed, { openPacked })).toMatchObject({ images: 5, unusable: [] });
+    const shard = join(out, 'shard-00000.bin');
+    const bytes = readFileSync(shard);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    writeFileSync(shard, bytes);
+    const { unusable } = await checkManifest(await readManifest(join(out, 'manifest.parquet')), {
+      openPacked,
+    });
+    expect(unusable).toMatchObject([{ count: 1, reason: expect.stringContaining('damaged in its shard') }]);
+  });
+
   it("holds the pictures as if each had been opened: the reference's transform gives the same from both", async () => {
     const folder = folderWith({});
     const shapes = [

@@ -15,12 +15,13 @@ export function define(command: Command): void {
     )
     .action(async (file: string, options: { root?: Record<string, string>; json?: true }) => {
       const { checkManifest, readManifest } = await import('../../datasets/index.js');
+      const { openPacked } = await import('../../loading/index.js');
       const { describeCheck } = await import('../../reports/index.js');
       const manifest = await readManifest(file, { roots: options.root ?? {} });
       const progress = showProgress('checking', 'pictures');
       try {
         const examples = options.json ? Number.POSITIVE_INFINITY : 5;
-        const check = await checkManifest(manifest, { examples, onProgress: progress.update });
+        const check = await checkManifest(manifest, { examples, openPacked, onProgress: progress.update });
         progress.stop();
         console.log(options.json ? JSON.stringify(check, null, 2) : describeCheck(check));
         if (check.unusable.length > 0) process.exitCode = 1;
