@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { systemProblem } from '../files/index.js';
 import { decodeRgb, type RgbImage } from '../images/index.js';
 import { type CopyReport, findCopies, HASH_WORDS, type NamedFiles } from './check-copies.js';
 import type { FaceTable } from './face-table.js';
@@ -55,9 +56,6 @@ function namedFiles(faces: FaceTable, kind: 'image' | 'video'): NamedFiles {
   return { firstRow, ofRow };
 }
 
-/** The reason of what is not there. */
-export const NO_SUCH_FILE = 'no such file';
-
 /** What is wrong with a file, before it is opened. */
 async function fileProblem(path: string): Promise<string | undefined> {
   try {
@@ -69,17 +67,6 @@ async function fileProblem(path: string): Promise<string | undefined> {
     return systemProblem(error);
   }
 }
-
-const systemProblem = (error: unknown): string => {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: NO_SUCH_FILE,
-    ENOTDIR: NO_SUCH_FILE,
-    EACCES: 'no permission to read it',
-    ELOOP: 'a loop of links',
-  };
-  return reasons[code] ?? message;
-};
 
 /** @throws Error with a phrase that says what is wrong */
 async function openFile(path: string): Promise<RgbImage> {

@@ -4,7 +4,7 @@ export { AFEW_ALIGNMENTS, type AfewVaOptions, readAfewVa, splitAfewVa } from './
 export * from './aff-wild2/index.js';
 export { type AffectNetOptions, readAffectNet } from './affectnet.js';
 export { AFFECTNET } from './affectnet-csv.js';
-export { type CheckOptions, checkManifest, type DataCheck, NO_SUCH_FILE } from './check.js';
+export { type CheckOptions, checkManifest, type DataCheck } from './check.js';
 export type { CopyGroup, CopyReport } from './check-copies.js';
 export { CK_PLUS, type CkPlusOptions, readCkPlus } from './ck-plus.js';
 export { type ClassFolderOptions, readClassFolders } from './class-folders.js';

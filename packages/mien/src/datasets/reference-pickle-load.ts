@@ -8,7 +8,7 @@ import {
   PYTHON_GLOBALS,
   unpickle,
 } from '@mien/torch';
-import { DataError } from '../files/index.js';
+import { DataError, systemProblem } from '../files/index.js';
 import { ARRAY_GLOBALS } from './reference-pickle-numpy.js';
 
 const GLOBALS: PickleGlobals = new Map([...PYTHON_GLOBALS, ...ARRAY_GLOBALS]);
@@ -27,9 +27,8 @@ END`;
 
 /** @throws DataError when the file cannot be read, is no pickle, or needs more than plain data */
 export async function loadReferencePickle(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const found = { ENOENT: 'no such file', EISDIR: 'a folder' }[cause.code ?? ''] ?? cause.message;
-    throw new DataError({ file }, { found, expected: EXPECTED, cause });
+  const bytes = await readFile(file).catch((cause) => {
+    throw new DataError({ file }, { found: systemProblem(cause), expected: EXPECTED, cause });
   });
   if (bytes.length === 0) throw new DataError({ file }, { found: 'an empty file', expected: EXPECTED });
   let refused = '';

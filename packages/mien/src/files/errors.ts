@@ -50,3 +50,20 @@ export function show(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
+
+/** What is said of a file that is not there. */
+export const NO_SUCH_FILE = 'no such file';
+
+const SYSTEM_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: NO_SUCH_FILE,
+  ENOTDIR: NO_SUCH_FILE, // a file where its path has a folder
+  EISDIR: 'a folder',
+  EACCES: 'no permission to read it',
+  ELOOP: 'a loop of links',
+};
+
+/** What an error of the operating system about reading a file means, as a phrase; any other error's own message. */
+export function systemProblem(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return SYSTEM_PROBLEMS[code] ?? message;
+}

@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from './errors.js';
+import { DataError, systemProblem } from './errors.js';
 
 export interface FolderEntries {
   /** Names of files (links followed), sorted. */
@@ -29,15 +29,8 @@ export async function listFolder(folder: string): Promise<FolderEntries> {
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const found =
-      code === 'ENOENT'
-        ? 'no such folder'
-        : code === 'ENOTDIR'
-          ? 'a file'
-          : code === 'EACCES'
-            ? 'no permission'
-            : message;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const found = { ENOENT: 'no such folder', ENOTDIR: 'a file' }[code] ?? systemProblem(cause);
     throw new DataError({ file: folder }, { found, expected: 'a folder', cause });
   }
   const result: FolderEntries = { files: [], folders: [], unusable: [] };

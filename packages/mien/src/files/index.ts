@@ -8,7 +8,15 @@ export {
   NumberColumn,
   TextColumn,
 } from './columns.js';
-export { DataError, type DataErrorPlace, type DataErrorWords, isDataError, show } from './errors.js';
+export {
+  DataError,
+  type DataErrorPlace,
+  type DataErrorWords,
+  isDataError,
+  NO_SUCH_FILE,
+  show,
+  systemProblem,
+} from './errors.js';
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { fileLookup } from './lookup.js';

@@ -1,7 +1,7 @@
 // Text files of labels, read whole: they are small, and a wrong line must be named.
 
 import { readFile } from 'node:fs/promises';
-import { DataError, show } from './errors.js';
+import { DataError, show, systemProblem } from './errors.js';
 
 export interface TextLines {
   readonly file: string;
@@ -11,16 +11,7 @@ export interface TextLines {
 
 /** What an operating system's error about reading a text file means to a user. */
 export function readingError(file: string, cause: unknown): DataError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const found =
-    code === 'ENOENT'
-      ? 'no such file'
-      : code === 'EISDIR'
-        ? 'a folder'
-        : code === 'EACCES'
-          ? 'no permission'
-          : message;
-  return new DataError({ file }, { found, expected: 'a text file', cause });
+  return new DataError({ file }, { found: systemProblem(cause), expected: 'a text file', cause });
 }
 
 /** Where the first byte that is no UTF-8 stands, as a line counted from `line`. */

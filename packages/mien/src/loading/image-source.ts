@@ -1,7 +1,7 @@
 // Opens what a manifest's row names: a picture file, or a picture in a pack. Threads load this file, so it imports little.
 
 import { readFileSync } from 'node:fs';
-import { isDataError } from '../files/index.js';
+import { isDataError, systemProblem } from '../files/index.js';
 import { decodeJpeg, decodeRgb, type RgbImage } from '../images/index.js';
 import { parsePackedPath } from './pack-format.js';
 import { openPack, type PackReader } from './pack-reader.js';
@@ -44,11 +44,5 @@ export const isFatal = isDataError;
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof TypeError || error instanceof ReferenceError) throw error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file',
-    EISDIR: 'a folder',
-    EACCES: 'no permission',
-  };
-  return reasons[code ?? ''] ?? (message.split('\n')[0] as string);
+  return systemProblem(error).split('\n')[0] as string;
 }

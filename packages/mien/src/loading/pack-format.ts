@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { DataError } from '../files/index.js';
+import { DataError, systemProblem } from '../files/index.js';
 
 export const PACK_FILE = 'pack.json';
 export const shardFile = (shard: number): string => `shard-${String(shard).padStart(5, '0')}.bin`;
@@ -38,13 +38,8 @@ export function readPackInfo(file: string): PackInfo {
   try {
     return PACK.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
     const found =
-      code === 'ENOENT'
-        ? 'no such file'
-        : cause instanceof z.ZodError
-          ? z.prettifyError(cause).replace(/\s+/g, ' ')
-          : (cause as Error).message;
+      cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : systemProblem(cause);
     throw new DataError({ file }, { found, expected, cause });
   }
 }

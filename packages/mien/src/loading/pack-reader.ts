@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DataError } from '../files/index.js';
+import { DataError, systemProblem } from '../files/index.js';
 import { decodeJpeg, type RgbImage } from '../images/index.js';
 import { type PackInfo, readPackInfo, shardFile, TABLE_FIELDS } from './pack-format.js';
 
@@ -45,11 +45,7 @@ function openShard(file: string, { images, bytes, tableCrc32 }: PackInfo['shards
   try {
     descriptor = openSync(file, 'r');
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new DataError(
-      { file },
-      { found: code === 'ENOENT' ? 'no such file' : message, expected, hint, cause },
-    );
+    throw new DataError({ file }, { found: systemProblem(cause), expected, hint, cause });
   }
   const refuse = (found: string): never => {
     closeSync(descriptor);

@@ -1,6 +1,7 @@
 // `mien data check` on the terminal.
 
-import { type CopyGroup, type DataCheck, NO_SUCH_FILE } from '../datasets/index.js';
+import type { CopyGroup, DataCheck } from '../datasets/index.js';
+import { NO_SUCH_FILE } from '../files/index.js';
 import { counted, figure, percent, textTable } from './tables.js';
 
 /** Sizes, and members of a group, that are shown. */
