@@ -7,28 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { folderWith } from '../../../../test/folders.js';
 import { SHARED } from '../support/golden.js';
 import { importRows } from '../support/importing.js';
+import { tableOptions } from '../support/table-options.js';
 import { unpackFile } from '../support/tar.js';
-
-const options = (table: string, more: Partial<FaceTableOptions> = {}): FaceTableOptions => ({
-  table,
-  images: dirname(table),
-  dataset: 'mine',
-  columns: {},
-  actionUnits: {},
-  frameFrom: 0,
-  splits: {},
-  classes: {},
-  missing: [],
-  affectRange: [-1, 1],
-  unlabelled: false,
-  ...more,
-});
 
 /** Imports a table beside empty pictures 1.jpg … 9.jpg. */
 function imported(text: string, more: Partial<FaceTableOptions> = {}, name = 't.csv', schema = ABAW1) {
   const pictures = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i + 1}.jpg`, '']));
   const root = folderWith({ [name]: text, ...pictures });
-  return importRows(readFaceTable, options(join(root, name), more), { schema });
+  return importRows(readFaceTable, tableOptions(join(root, name), more), { schema });
 }
 
 const UNITS = {
@@ -160,7 +146,7 @@ describe('import table', () => {
       join(root, 't.csv'),
       ['image,expression', `${images}/1.jpg,sad`, '../2.jpg,sad', 'x/3.jpg,sad', ',sad'].join('\n'),
     );
-    const { rows, dropped } = await importRows(readFaceTable, options(join(root, 't.csv'), { images }));
+    const { rows, dropped } = await importRows(readFaceTable, tableOptions(join(root, 't.csv'), { images }));
     expect(rows.map(({ image }) => image)).toEqual(['1.jpg']);
     expect(dropped).toEqual({
       'a path outside the folder of pictures': 1,
@@ -216,7 +202,7 @@ describe('import table', () => {
       { name: 'AU7', type: 'INT32' as const, column: column('int32', [1, undefined]) },
     ];
     writeParquet(file, columns, 2, {});
-    const parquet = await importRows(readFaceTable, options(file), { schema: ABAW3 });
+    const parquet = await importRows(readFaceTable, tableOptions(file), { schema: ABAW3 });
     for (const other of [tsv, json, parquet]) expect(other.rows).toEqual(csv.rows);
     expect(csv.rows).toHaveLength(2);
   });
@@ -248,7 +234,7 @@ describe.skipIf(!SHARED)('the shared data sets (skipped where they are not at ha
   it('muxspace: action units as its readme counts them', async () => {
     const table = join(data, 'muxspace.au.csv');
     const images = emptyPictures(await column(table, 'image'));
-    const { rows, kept, dropped } = await importRows(readFaceTable, options(table, { images }));
+    const { rows, kept, dropped } = await importRows(readFaceTable, tableOptions(table, { images }));
     expect(dropped).toEqual({ 'no label': 667 });
     expect(kept).toBe(10_603 - 667);
     const count = (k: number, value: 0 | 1) =>
@@ -265,7 +251,7 @@ describe.skipIf(!SHARED)('the shared data sets (skipped where they are not at ha
     const images = emptyPictures((await column(table, 'image')).slice(0, FEW));
     const { kept, dropped } = await importRows(
       readFaceTable,
-      options(table, { images, columns: { expression: 'emotion' } }),
+      tableOptions(table, { images, columns: { expression: 'emotion' } }),
     );
     expect(dropped).toEqual({ 'expression contempt': 7, 'no such file': 10_603 - 7 - FEW });
     expect(kept).toBe(FEW);
@@ -279,7 +265,7 @@ describe.skipIf(!SHARED)('the shared data sets (skipped where they are not at ha
     const names = (await column(table, 'image')).slice(0, FEW);
     const images = emptyPictures(names.map((image) => `FER2013Train/${image}`));
     const columns = { image: 'FER2013{split}/{image}' };
-    const { rows, dropped } = await importRows(readFaceTable, options(table, { images, columns }));
+    const { rows, dropped } = await importRows(readFaceTable, tableOptions(table, { images, columns }));
     expect(rows).toHaveLength(FEW);
     expect(dropped).toEqual({ 'no such file': total - FEW });
     expect(rows[0]).toEqual({
@@ -296,7 +282,7 @@ describe.skipIf(!SHARED)('the shared data sets (skipped where they are not at ha
     const columns = { subject: 'identity' };
     const ofStills = await importRows(
       readFaceTable,
-      options(stills, { images: emptyPictures((await column(stills, 'image')).slice(0, FEW)), columns }),
+      tableOptions(stills, { images: emptyPictures((await column(stills, 'image')).slice(0, FEW)), columns }),
     );
     expect(ofStills.rows).toHaveLength(FEW);
     expect(ofStills.rows[0]).toMatchObject({
@@ -310,7 +296,7 @@ describe.skipIf(!SHARED)('the shared data sets (skipped where they are not at ha
     });
     const ofClips = await importRows(
       readFaceTable,
-      options(clips, {
+      tableOptions(clips, {
         images: emptyPictures((await column(clips, 'image')).slice(0, FEW)),
         columns,
         frameFrom: 1,

@@ -3,30 +3,14 @@
 import { join } from 'node:path';
 import { readFaceTable } from 'mien/datasets';
 import { importRows } from '../importing.js';
+import { tableOptions } from '../table-options.js';
 import { type Case, latin1 } from './case.js';
 
 /** Imports the table `name` of a folder. */
 export const table =
   (name: string, more: object = {}, strict = false) =>
   (root: string) =>
-    importRows(
-      readFaceTable,
-      {
-        table: join(root, name),
-        images: root,
-        dataset: 't',
-        columns: {},
-        actionUnits: {},
-        frameFrom: 0,
-        splits: {},
-        classes: {},
-        missing: [],
-        affectRange: [-1, 1],
-        unlabelled: false,
-        ...more,
-      },
-      { strict },
-    );
+    importRows(readFaceTable, tableOptions(join(root, name), { dataset: 't', ...more }), { strict });
 
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
