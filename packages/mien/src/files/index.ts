@@ -38,4 +38,4 @@ export {
   type TableOptions,
   type TableRow,
 } from './tables.js';
-export { nearestWord, parseSettings, readYaml } from './yaml.js';
+export { nearestWord, parseSettings, readYaml, readYamlFile, type YamlFile } from './yaml.js';
