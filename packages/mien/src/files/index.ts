@@ -1,5 +1,6 @@
 // Files as users have them: read strictly, with errors that name the place, and written whole or not at all.
 
+export { AppendedFile, type Resume } from './appended.js';
 export {
   CategoryColumn,
   type Column,
