@@ -8,7 +8,7 @@ import { Stopped, type Workplace } from './member-job.js';
 import { drawMissingDemo } from './phase-data.js';
 import type { Recipe } from './recipe-files.js';
 import { runTraining, type Selection } from './run.js';
-import { type Team, teamOf } from './team.js';
+import { joinTeam } from './team.js';
 
 export interface TrainingJob {
   folder: string;
@@ -30,7 +30,7 @@ export type TrainingEnd =
 async function work(job: TrainingJob, emit: (event: TrainingEvent) => void): Promise<void> {
   const { folder, recipe, selection, threads, device, loaders, stop } = job;
   setNumThreads(threads);
-  const team: Team = teamOf();
+  const team = joinTeam(device);
   const pool = createLoaderPool(loaders);
   const place: Workplace = {
     team,
