@@ -86,8 +86,11 @@ export const EPOCH_RECORD = z.strictObject({
 });
 export type EpochRecord = z.output<typeof EPOCH_RECORD>;
 
-const RECORDS = { step: STEP_RECORD, epoch: EPOCH_RECORD };
-const KIND = z.looseObject({ kind: z.enum(['step', 'epoch']) });
+const RECORDS: Readonly<Record<string, z.ZodType<StepRecord | EpochRecord>>> = {
+  step: STEP_RECORD,
+  epoch: EPOCH_RECORD,
+};
+const ANY_RECORD = z.discriminatedUnion('kind', [STEP_RECORD, EPOCH_RECORD]);
 
 export interface Metrics {
   steps: StepRecord[];
@@ -141,9 +144,10 @@ function parseLine(file: string, row: number, line: string): StepRecord | EpochR
       { found: `${show(line)}, which is no JSON`, expected: 'a record', cause },
     );
   }
-  // By its kind first: a union's schema could not say which keys there are.
-  const { kind } = parseSettings(value, KIND, file, () => row);
-  return parseSettings<z.ZodType<StepRecord | EpochRecord>>(value, RECORDS[kind], file, () => row);
+  // By its kind: a union's schema could not say which keys there are.
+  const kind = (value as Partial<StepRecord> | null)?.kind ?? '';
+  const schema: z.ZodType<StepRecord | EpochRecord> = RECORDS[kind] ?? ANY_RECORD;
+  return parseSettings(value, schema, file, () => row);
 }
 
 /**

@@ -4,3 +4,4 @@ export { describeCheck } from './data-check-text.js';
 export { type BalanceStats, type DataStats, dataStats, type StatsOptions } from './data-stats.js';
 export { statsPage } from './data-stats-html.js';
 export { describeStats } from './data-stats-text.js';
+export { drawRunPlots } from './run-plots.js';
