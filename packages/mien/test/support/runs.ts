@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePng } from 'mien/images';
 import { ABAW1 } from 'mien/labels';
-import { type EpochRecord, type Metrics, MetricsLog, type Scores, type StepRecord } from 'mien/learning';
+import { type EpochRecord, type Metrics, MetricsLog, type Scores, type StepRecord } from 'mien/learning/logs';
 import { Random } from 'mien/random';
 import { picture } from './pictures.js';
 

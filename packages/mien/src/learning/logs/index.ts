@@ -1,4 +1,4 @@
-// Training, and what a run leaves behind.
+// What training writes down: metrics in JSON Lines and TensorBoard's events. Needs no libtorch, so that reports can read it.
 
 export {
   EPOCH_RECORD,
