@@ -1,6 +1,6 @@
 // What training tells whoever watches it; plain data, since it comes from another thread.
 
-import type { EpochRecord, Scores, StepRecord } from './metrics-log.js';
+import type { EpochRecord, Scores, StepRecord } from './logs/index.js';
 
 export type TrainingEvent =
   /** One line, for people. */

@@ -1,8 +1,7 @@
 // What a member writes while it trains: metrics as JSON Lines and as TensorBoard events, and plots.
 
 import { join } from 'node:path';
-import { type EpochRecord, MetricsLog, type StepRecord } from './metrics-log.js';
-import { EventLog } from './tensorboard.js';
+import { type EpochRecord, EventLog, MetricsLog, type StepRecord } from './logs/index.js';
 
 const METRICS = 'metrics.jsonl';
 

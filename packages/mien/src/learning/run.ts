@@ -10,7 +10,15 @@ import type { MemberJob, Workplace } from './member-job.js';
 import { openPhaseData, type PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
 import type { Recipe } from './recipe-files.js';
-import { DATA_FILE, memberFolder, phaseName, studentName, TEACHER, writeJson } from './run-folder.js';
+import {
+  DATA_FILE,
+  memberFolder,
+  phaseName,
+  RECIPE_FILE,
+  studentName,
+  TEACHER,
+  writeJson,
+} from './run-folder.js';
 import { networkOf, type Start } from './start-network.js';
 import { summarise } from './summary.js';
 
@@ -61,8 +69,13 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   let data: PhaseData | undefined;
   /** Read when something is to be done with them. */
   const dataOf = async () => {
-    data ??= await openPhaseData(recipe, join(folder, 'recipe.yaml'));
-    if (place.team.rank === 0) writeJson(join(folder, name, DATA_FILE), describeData(data));
+    if (data !== undefined) return data;
+    data = await openPhaseData(recipe, join(folder, RECIPE_FILE));
+    if (place.team.rank === 0) {
+      for (const { notes } of data.tasks)
+        for (const note of notes) place.emit({ kind: 'message', text: note });
+      if (index === 0) writeJson(join(folder, DATA_FILE), describeData(data));
+    }
     return data;
   };
   const job = async (member: string, number: number, epochs: number): Promise<MemberJob> => {

@@ -39,7 +39,11 @@ export interface StepOutcome {
 /** Of less there are no batch statistics, unless other ranks have more. */
 const SMALLEST_BATCH = 2;
 
-function inputsOf(step: LoadedStep, { recipe, tasks, numerics, team }: StepContext, random: Random): TaskInput[] {
+function inputsOf(
+  step: LoadedStep,
+  { recipe, tasks, numerics, team }: StepContext,
+  random: Random,
+): TaskInput[] {
   const { model, input } = recipe;
   const { device } = numerics;
   const clips = model.sequence !== null;

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import type { LabelSchema } from '../labels/index.js';
 import { paperEdge } from '../loading/index.js';
 import { backboneOf, loadModel } from '../models/index.js';
 import { ensembleOf, type Readings, readValidation } from './evaluate.js';
@@ -15,6 +16,8 @@ import { sampleReadings } from './samples.js';
 import { scoreReadings } from './score.js';
 
 export interface Summary {
+  /** What the numbers of a score's lists stand for. */
+  schema: LabelSchema;
   phases: { name: string; members: MemberScores[] }[];
 }
 
@@ -68,7 +71,7 @@ export async function summarise(
   const together = students.length > 1 ? ensembleOf(students) : undefined;
   if (together !== undefined) members.push({ member: 'ensemble', scores: scoreReadings(together, data) });
   const file = join(folder, SUMMARY_FILE);
-  const before = (await readJson<Summary>(file)) ?? { phases: [] };
+  const before = (await readJson<Summary>(file))?.phases ?? [];
   writeJson(file, {
     phases: [...before.phases.filter(({ name }) => name !== phase), { name: phase, members }],
   });

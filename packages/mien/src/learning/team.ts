@@ -126,9 +126,7 @@ function teamWith(group: distributed.ProcessGroup): Team {
       };
     },
     whole: (batches) =>
-      batches.map((batch) =>
-        gathered(batch, (tensor) => distributed.allGatherWithGradient(tensor, group)),
-      ),
+      batches.map((batch) => gathered(batch, (tensor) => distributed.allGatherWithGradient(tensor, group))),
     any: (flag) => group.allGatherObject(flag).some((one) => one),
     async first<T>(body: () => Promise<T>) {
       let outcome: Outcome<T> = { failure: '' };

@@ -1,7 +1,7 @@
 // The thread that trains: the main thread stays free for progress and signals.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { setNumThreads } from '@mien/torch';
+import { type Device, setNumThreads } from '@mien/torch';
 import { createLoaderPool } from '../loading/index.js';
 import type { TrainingEvent } from './events.js';
 import { Stopped, type Workplace } from './member-job.js';
@@ -35,7 +35,7 @@ async function work(job: TrainingJob, emit: (event: TrainingEvent) => void): Pro
   const place: Workplace = {
     team,
     pool,
-    device,
+    device: device === 'cuda' ? `cuda:${team.localRank}` : (device as Device),
     emit: team.rank === 0 ? emit : () => {},
     stopRequested: () => Atomics.load(stop, 0) !== 0,
   };

@@ -5,3 +5,4 @@ export { type BalanceStats, type DataStats, dataStats, type StatsOptions } from 
 export { statsPage } from './data-stats-html.js';
 export { describeStats } from './data-stats-text.js';
 export { drawRunPlots } from './run-plots.js';
+export { runReport } from './run-report.js';

@@ -1,7 +1,7 @@
 // The losses of a run's member over its steps: a panel for each, on a scale of its own, since they differ tenfold.
 
 import * as Plot from '@observablehq/plot';
-import type { Metrics, StepRecord } from '../learning/index.js';
+import type { Metrics, StepRecord } from '../learning/logs/index.js';
 import { drawn, tick, together, WIDTH } from './plot.js';
 import { LOSS_COLOURS } from './run-colours.js';
 import { type Point, quantile, runningMedian, thinned } from './run-series.js';

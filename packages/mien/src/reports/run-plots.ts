@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { writeWhole } from '../files/index.js';
-import type { Metrics } from '../learning/index.js';
+import type { Metrics } from '../learning/logs/index.js';
 
 /**
  * Writes `losses.png`, and `scores.png` once there is an epoch.

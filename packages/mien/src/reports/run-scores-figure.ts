@@ -2,9 +2,10 @@
 // colour, by the shape of their points, and by their names at their ends.
 
 import * as Plot from '@observablehq/plot';
-import type { EpochRecord, Metrics, Scores } from '../learning/index.js';
+import type { Metrics, Scores } from '../learning/logs/index.js';
 import { drawn, WIDTH } from './plot.js';
 import { LOSS_COLOURS } from './run-colours.js';
+import { bestEpoch } from './run-scores.js';
 
 interface Series {
   name: string;
@@ -54,10 +55,6 @@ const LINE = 17;
 
 /** More epochs than these have no point each. */
 const MOST_POINTS = 60;
-
-/** The epoch that was kept: the last one that was better than all before it. */
-export const bestEpoch = (epochs: readonly EpochRecord[]): EpochRecord | undefined =>
-  epochs.findLast(({ best }) => best);
 
 interface Point {
   epoch: number;

@@ -1,8 +1,8 @@
 // A run that is killed at any moment and goes on ends with the same weights, bit for bit, as one that was not.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +55,10 @@ async function train(args: readonly string[], killAfterMs?: number): Promise<num
   return code;
 }
 
-const digest = (file: string) => createHash('sha256').update(readFileSync(join(folder, file))).digest('hex');
+const digest = (file: string) =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, file)))
+    .digest('hex');
 
 const metrics = (run: string, member: string) =>
   readFileSync(join(folder, run, member, 'metrics.jsonl'), 'utf8')
@@ -73,14 +76,15 @@ it('ends with the weights of an unbroken run after three kills', { timeout: 240_
   let code = await train(['recipe.yaml', '--out', 'broken'], 4000);
   while (code === null) {
     kills++;
-    const again = existsSync(join(folder, 'broken/recipe.yaml')) ? ['--resume', 'broken'] : ['recipe.yaml', '--out', 'broken'];
+    const again = existsSync(join(folder, 'broken/recipe.yaml'))
+      ? ['--resume', 'broken']
+      : ['recipe.yaml', '--out', 'broken'];
     code = await train(again, kills < 3 ? 2500 + 1700 * kills : undefined);
   }
 
   expect(code).toBe(0);
   expect(kills).toBe(3);
-  for (const model of MODELS)
-    expect(digest(`broken/${model}`), model).toBe(digest(`unbroken/${model}`));
+  for (const model of MODELS) expect(digest(`broken/${model}`), model).toBe(digest(`unbroken/${model}`));
   for (const member of ['cnn/teacher', 'cnn-rnn/student_0'])
     expect(metrics('broken', member)).toEqual(metrics('unbroken', member));
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePng } from 'mien/images';
 import { ABAW1 } from 'mien/labels';
-import { type EpochRecord, type Metrics, MetricsLog, type Scores, type StepRecord } from 'mien/learning';
+import { type EpochRecord, type Metrics, MetricsLog, type Scores, type StepRecord } from 'mien/learning/logs';
 import { Random } from 'mien/random';
 import { picture } from './pictures.js';
 
@@ -63,7 +63,7 @@ export function metricsOf({ epochs, stepsPerEpoch, skill = 0.7, seed = 1 }: Memb
       lr: 1e-4 * Math.min(1, step / (0.05 * total)) * (0.5 + 0.5 * Math.cos((Math.PI * step) / total)),
       loss,
       parts,
-      imagesPerSecond: random.between(290, 330),
+      imagesPerSecond: random.between(301, 329),
       waiting: random.between(0, 0.04),
       gradientNorm: falling(8, 2),
     };

@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { crc32c, EventLog } from 'mien/learning';
+import { crc32c, EventLog } from 'mien/learning/logs';
 import { describe, expect, it } from 'vitest';
-import { folderWith } from '../../../../test/folders.js';
+import { folderWith } from '../../../../../test/folders.js';
 
 /** CRC-32C a bit at a time, as a division of polynomials: no table, and the mask as TFRecord's text has it. */
 function bitwiseCrc(bytes: Uint8Array): number {
