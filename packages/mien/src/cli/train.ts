@@ -138,24 +138,28 @@ function watch(run: string): { take: (event: TrainingEvent) => void; end: () => 
     switch (event.kind) {
       case 'drawing':
         drawing ??= showProgress('drawing the demo set', 'pictures');
-        return drawing.update(event.done, event.total);
+        drawing.update(event.done, event.total);
+        break;
       case 'begin':
         member = `${event.phase}/${event.member}`;
-        return progress.start(event);
+        progress.start(event);
+        break;
       case 'step':
-        return progress.step(event.record);
+        progress.step(event.record);
+        break;
       case 'epoch': {
         progress.epoch(event.record);
         const of = member;
         plots = plots.then(() => plot(of)).catch((error: Error) => progress.message(error.message));
-        return;
+        break;
       }
       case 'message':
-        return progress.message(event.text);
+        progress.message(event.text);
+        break;
       case 'summary':
         progress.stop();
         console.log(`\n${scoreTable(event.phase, event.members)}`);
-        return;
+        break;
       case 'stopped':
         progress.stop();
         console.error(`saved ${event.checkpoint}`);

@@ -73,7 +73,7 @@ export async function summarise(
   const file = join(folder, SUMMARY_FILE);
   const before = (await readJson<Summary>(file))?.phases ?? [];
   writeJson(file, {
-    phases: [...before.phases.filter(({ name }) => name !== phase), { name: phase, members }],
+    phases: [...before.filter(({ name }) => name !== phase), { name: phase, members }],
   });
   const shown = together ?? [...read.values()].at(-1);
   if (shown !== undefined) writeJson(join(folder, phase, 'samples.json'), sampleReadings(shown, data));
