@@ -21,17 +21,22 @@ export interface WeightFile {
   readonly info?: ModelInfo;
 }
 
-/** What `DataParallel` puts before every key. */
 const PARALLEL = 'module.';
 
 async function read(file: string): Promise<Pick<WeightFile, 'format' | 'info'> & { tensors: RawStateDict }> {
   if (!file.endsWith('.safetensors')) {
     const pth = await readPth(file);
-    return { format: pth.format, tensors: pth.stateDict({ stripPrefix: PARALLEL }) };
+    return { format: pth.format, tensors: pth.stateDict() };
   }
   const { tensors, metadata } = await readSafetensors(file);
   const text = metadata.get(MODEL_KEY);
   return { format: 'safetensors', tensors, ...(text !== undefined && { info: parseInfo(file, text) }) };
+}
+
+/** Without what `DataParallel` puts before every key. */
+function unwrapped(tensors: RawStateDict): RawStateDict {
+  const wrapped = [...tensors.keys()].every((key) => key.startsWith(PARALLEL));
+  return wrapped ? take(tensors, PARALLEL) : tensors;
 }
 
 /** Takes out what stands under `prefix`, without it. */
@@ -62,7 +67,8 @@ function takeList(tensors: RawStateDict, prefix: string): RawStateDict[] {
  * @throws CheckpointError when it is no file of weights, DataError when it holds keys that have no place in such networks
  */
 export async function readWeightFile(file: string): Promise<WeightFile> {
-  const { tensors, ...rest } = await read(file);
+  const { tensors: all, ...rest } = await read(file);
+  const tensors = unwrapped(all);
   const has = (prefix: string) => [...tensors.keys()].some((key) => key.startsWith(prefix));
   if (has('backbone.backbone.model.')) {
     const backbone = take(tensors, 'backbone.backbone.model.');
