@@ -10,7 +10,6 @@ export interface WeightFile {
   readonly file: string;
   /** A network for pictures, one for sequences, or a backbone alone, with or without the classifier it was trained with. */
   readonly kind: 'image' | 'sequence' | 'backbone';
-  readonly format: 'safetensors' | 'zip' | 'legacy';
   /** Under the keys that the backbone itself has. */
   readonly backbone: RawStateDict;
   /** Of single pictures, in the file's order. */
@@ -23,14 +22,11 @@ export interface WeightFile {
 
 const PARALLEL = 'module.';
 
-async function read(file: string): Promise<Pick<WeightFile, 'format' | 'info'> & { tensors: RawStateDict }> {
-  if (!file.endsWith('.safetensors')) {
-    const pth = await readPth(file);
-    return { format: pth.format, tensors: pth.stateDict() };
-  }
+async function read(file: string): Promise<{ tensors: RawStateDict; info?: ModelInfo }> {
+  if (!file.endsWith('.safetensors')) return { tensors: (await readPth(file)).stateDict() };
   const { tensors, metadata } = await readSafetensors(file);
   const text = metadata.get(MODEL_KEY);
-  return { format: 'safetensors', tensors, ...(text !== undefined && { info: parseInfo(file, text) }) };
+  return { tensors, ...(text !== undefined && { info: parseInfo(file, text) }) };
 }
 
 /** Without what `DataParallel` puts before every key. */
