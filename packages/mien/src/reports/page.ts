@@ -24,8 +24,8 @@ figure { margin: 12px 0; overflow-x: auto; }
 svg { max-width: none; }
 pre { padding: 12px 16px; background: #f6f6f6; overflow-x: auto; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 summary { cursor: pointer; font-weight: 600; padding: 6px 0; }
-.wide { overflow-x: auto; font-size: 14px; }
-.wide th, .wide td { padding-right: 14px; }
+.wide { overflow-x: auto; font-size: 13px; }
+.wide th, .wide td { padding-right: 11px; }
 .faces td { vertical-align: top; text-align: left; white-space: normal; padding: 8px 18px 8px 0; }
 .faces th { text-align: left; }
 .faces img { display: block; width: 96px; height: 96px; }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePng } from 'mien/images';
 import { ABAW1 } from 'mien/labels';
-import { type EpochRecord, type Metrics, MetricsLog, type Scores, type StepRecord } from 'mien/learning/logs';
+import { type EpochRecord, MemberLog, type Metrics, type Scores, type StepRecord } from 'mien/learning/logs';
 import { Random } from 'mien/random';
 import { picture } from './pictures.js';
 
@@ -77,9 +77,9 @@ export function metricsOf({ epochs, stepsPerEpoch, skill = 0.7, seed = 1 }: Memb
   return metrics;
 }
 
-/** Writes a member's `metrics.jsonl`. @returns its folder */
+/** Writes a member's logs. @returns its folder */
 export function writeMember(run: string, member: string, metrics: Metrics): string {
-  const log = new MetricsLog(join(run, member, 'metrics.jsonl'));
+  const log = new MemberLog(join(run, member), { clock: () => 1_763_629_953 });
   const records: (StepRecord | EpochRecord)[] = [...metrics.steps, ...metrics.epochs];
   records.sort((a, b) => a.step - b.step);
   for (const record of records) log.append(record);

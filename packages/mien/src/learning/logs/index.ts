@@ -1,5 +1,6 @@
 // What training writes down: metrics in JSON Lines and TensorBoard's events. Needs no libtorch, so that reports can read it.
 
+export { type LogState, MemberLog, type MemberLogOptions } from './member-log.js';
 export {
   EPOCH_RECORD,
   type EpochRecord,
