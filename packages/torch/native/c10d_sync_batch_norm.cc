@@ -25,12 +25,13 @@ struct Saved : torch::CustomClassHolder {
   const SyncBatchNorm common;
 };
 
-/// (x − mean) · scale + shift for every channel, by the kernel of evaluation mode: one pass, in either memory layout, and
+/// (x − mean) · scale + shift for every channel, by the kernel of evaluation mode: one pass in either memory layout, and
 /// for half-precision x with factors in float32.
 at::Tensor affine(const at::Tensor& x, const at::Tensor& mean, const at::Tensor& scale, const at::Tensor& shift) {
   if (x.numel() == 0) return at::empty_like(x);
-  const auto variance = at::ones_like(mean);
-  return std::get<0>(at::native_batch_norm(x, scale, shift, mean, variance, /*training=*/false, /*momentum=*/0, /*eps=*/0));
+  const auto ones = at::ones_like(mean);
+  return std::get<0>(
+      at::native_batch_norm(x, scale, shift, mean, ones, /*training=*/false, /*momentum=*/0, /*eps=*/0));
 }
 
 at::Tensor inverseDeviation(const SyncBatchNorm& common) { return common.variance.add(common.eps).rsqrt(); }
@@ -45,8 +46,9 @@ std::pair<at::Tensor, at::Tensor> ownSums(const SyncBatchNorm& common, const at:
   const auto& mean = common.mean;
   if (x.numel() == 0) return {at::zeros_like(mean), at::zeros_like(mean)};
   const auto ones = at::ones_like(mean);
-  const auto gradients = at::native_batch_norm_backward(dy, x, ones, mean, common.variance, mean, inverseDeviation(common),
-                                                        /*train=*/true, common.eps, {false, true, true});
+  const auto gradients =
+      at::native_batch_norm_backward(dy, x, ones, mean, common.variance, mean, inverseDeviation(common),
+                                     /*train=*/true, common.eps, {false, true, true});
   return {std::get<2>(gradients), std::get<1>(gradients)};
 }
 
@@ -76,7 +78,8 @@ void waitFor(const SyncBatchNorm& common, Job& job) {
 }
 
 /// All ranks' sums, in float64: what is added here should not be what makes many processes differ from one.
-std::pair<at::Tensor, at::Tensor> allSums(const SyncBatchNorm& common, const at::Tensor& sumDy, const at::Tensor& sumDyX) {
+std::pair<at::Tensor, at::Tensor> allSums(const SyncBatchNorm& common, const at::Tensor& sumDy,
+                                          const at::Tensor& sumDyX) {
   const auto message = at::cat({sumDy, sumDyX}).to(at::kDouble);
   const auto job = common.group->allReduce(common.operation, message, ::c10d::ReduceOp::SUM, /*average=*/false);
   waitFor(common, *job);
@@ -125,7 +128,8 @@ class Normalise : public torch::autograd::Function<Normalise> {
 
 }  // namespace
 
-at::Tensor syncBatchNorm(SyncBatchNorm common, const at::Tensor& x, const MaybeTensor& weight, const MaybeTensor& bias) {
+at::Tensor syncBatchNorm(SyncBatchNorm common, const at::Tensor& x, const MaybeTensor& weight,
+                         const MaybeTensor& bias) {
   return Normalise::apply(x, weight, bias, c10::make_intrusive<Saved>(std::move(common)));
 }
 

@@ -26,7 +26,8 @@ export interface SyncBatchNormOptions extends BatchNormOptions {
  *
  * Each forward pass in training mode, and each backward pass through it, is a collective operation: all ranks must run
  * the same layers in the same order, and one backward pass at a time. A rank whose loss leaves a layer out makes the
- * others wait for it, or, with the group's `verify`, fails them all. There are no second derivatives.
+ * others wait for it, or, with the group's `verify`, fails them all. `DistributedDataParallel.noSync` does not concern it.
+ * There are no second derivatives.
  *
  * Source: PyTorch's `torch.nn.SyncBatchNorm`; variances of parts are joined as in Chan, Golub and LeVeque,
  * "Updating formulae and a pairwise algorithm for computing sample variances", 1979.

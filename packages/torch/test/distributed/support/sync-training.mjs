@@ -5,7 +5,7 @@ import { distributed, generator, liveTensors, manualSeed, nn, optim, randn, tidy
 
 /** @import { Tensor } from '@mien/torch' */
 
-const group = distributed.initProcessGroup({ timeoutMs: 20_000 });
+const group = distributed.initProcessGroup({ timeoutMs: 20_000, verify: false });
 const { rank, worldSize } = group;
 const STEPS = 20;
 
@@ -17,13 +17,10 @@ function makeNetwork(dtype) {
     new nn.Conv2d(3, 6, 3, { padding: 1, bias: false }),
     new nn.BatchNorm2d(6),
     new nn.ReLU(),
-    new nn.Conv2d(6, 8, 3, { stride: 2, bias: false }),
-    new nn.BatchNorm2d(8, { momentum: null }),
-    new nn.ReLU(),
     new nn.AdaptiveAvgPool2d(2),
     new nn.Flatten(),
-    new nn.Linear(32, 10, { bias: false }),
-    new nn.BatchNorm1d(10),
+    new nn.Linear(24, 10, { bias: false }),
+    new nn.BatchNorm1d(10, { momentum: null }),
     new nn.Linear(10, 2),
   );
   return network.to({ dtype });
@@ -81,7 +78,7 @@ function trainsAsOne(dtype, tolerance, sizes, broadcastBuffers) {
       const labels = randn([total, 2], { dtype, generator: source });
       parallel.zeroGrad();
       const predictions = distributed.allGatherWithGradient(parallel.forward(mine(images)));
-      const loss = concordanceLoss(predictions, distributed.allGatherWithGradient(mine(labels)));
+      const loss = concordanceLoss(predictions, labels);
       loss.mul(worldSize).backward();
       parallel.reduceGradients();
       single.zeroGrad();
