@@ -13,6 +13,8 @@ export type TrainingEvent =
       epochs: number;
       /** Steps of the optimiser. */
       stepsPerEpoch: number;
+      /** Of the phase's members that come after it. */
+      stepsAfter: number;
       /** Epochs and steps that were done before. */
       epoch: number;
       step: number;

@@ -1,5 +1,6 @@
 // The training of one member of a run: a teacher, from labels, or a student, from labels and a teacher.
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { manualSeed, optim } from '@mien/torch';
 import { statIfThere, writeWhole } from '../files/index.js';
@@ -10,9 +11,9 @@ import { epochPlan } from '../sampling/index.js';
 import { loadSteps } from './batches.js';
 import { generatorState, loadCheckpoint, type Position, saveCheckpoint } from './checkpoint.js';
 import { readValidation } from './evaluate.js';
+import { MemberLog } from './logs/index.js';
 import { UncertaintyWeights } from './losses/index.js';
 import { type MemberJob, numericsOf, Stopped, type Workplace } from './member-job.js';
-import { openMemberLog } from './member-log.js';
 import { makeOptimizer, makeSchedule, Trainee } from './optimisation.js';
 import { scoreReadings } from './score.js';
 import { runStep } from './step.js';
@@ -58,7 +59,6 @@ const START: Omit<Position, 'plan'> = {
   updates: 0,
   best: null,
   seconds: 0,
-  logs: {},
   broken: [],
 };
 
@@ -103,8 +103,9 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
     position = await loadCheckpoint(file(CHECKPOINT), trained, team.rank);
     plan.fromState(position.plan); // refuses other data
     lastCheckpoint = file(CHECKPOINT);
-  }
-  const log = team.rank === 0 ? openMemberLog(folder, position.logs) : undefined;
+  } else if (team.rank === 0) rmSync(folder, { recursive: true, force: true }); // logs of a start that saved nothing
+  const clock = () => Date.now() / 1000;
+  const log = team.rank === 0 ? new MemberLog(folder, { clock, resume: position.logs }) : undefined;
   const begun = performance.now() - 1000 * position.seconds;
   const broken = new Set(position.broken);
   const onBroken = ({ path, reason }: BrokenImage) => {
@@ -117,6 +118,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
     member,
     epochs,
     stepsPerEpoch: updatesPerEpoch,
+    stepsAfter: job.epochsAfter * updatesPerEpoch,
     epoch: position.epoch,
     step: Math.floor(position.step / batch.accumulate),
   });
@@ -125,7 +127,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
     const generators = team.collect(generatorState(numerics.device));
     await team.first(async () => {
       position.seconds = (performance.now() - begun) / 1000;
-      position.logs = log?.lengths() ?? {};
+      position.logs = log?.state();
       position.broken = [...broken];
       await saveCheckpoint(file(CHECKPOINT), trained, position, generators);
       return null;
@@ -161,7 +163,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
         scores,
         best,
       };
-      log?.epoch(record);
+      log?.append(record);
       emit({ kind: 'epoch', record });
       return { best: position.best };
     });
@@ -245,7 +247,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
             ...(norm !== undefined && { gradientNorm: norm }),
           };
           if (logged) {
-            log?.step(record);
+            log?.append(record);
             [images, waited, timed] = [0, 0, performance.now()];
           }
           emit({ kind: 'step', record });
@@ -278,6 +280,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
       if ((await statIfThere(file(BEST))) === undefined)
         await saveModel(file(BEST), network, described(info, epochs));
       writeWhole(file(DONE), `${JSON.stringify({ best: position.best, broken: [...broken] })}\n`);
+      rmSync(file(CHECKPOINT), { force: true });
       return null;
     });
   } finally {

@@ -78,7 +78,12 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
     }
     return data;
   };
-  const job = async (member: string, number: number, epochs: number): Promise<MemberJob> => {
+  const job = async (
+    member: string,
+    number: number,
+    epochs: number,
+    epochsAfter: number,
+  ): Promise<MemberJob> => {
     const opened = await dataOf();
     const seed = Random.keyed(recipe.seed, index, number).uint32();
     const start: Start = { recipe, data: opened, phase: name, member, seed };
@@ -90,6 +95,7 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
       recipe,
       data: opened,
       epochs,
+      epochsAfter,
       folder: memberFolder(folder, name, member),
       build: () => networkOf(start, from),
     };
@@ -98,15 +104,25 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   if (selection.teacher !== undefined && index === 0)
     await adoptTeacher(selection.teacher, teacherFolder, place);
   else if (stage !== 'students' && !(await isDone(teacherFolder)))
-    await trainMember(await job(TEACHER, 0, recipe.teacher.epochs), place);
+    await trainMember(
+      await job(
+        TEACHER,
+        0,
+        recipe.teacher.epochs,
+        stage === 'teacher' ? 0 : students.length * recipe.students.epochs,
+      ),
+      place,
+    );
   if (stage === 'teacher') return;
 
   let teacher: Network | undefined;
-  for (const student of students) {
+  for (const [i, student] of students.entries()) {
     const member = studentName(student);
     if (await isDone(memberFolder(folder, name, member))) continue;
     teacher ??= await teacherOf(teacherFolder, recipe, place);
-    await trainMember({ ...(await job(member, student + 1, recipe.students.epochs)), teacher }, place);
+    const { epochs } = recipe.students;
+    const after = (students.length - i - 1) * epochs;
+    await trainMember({ ...(await job(member, student + 1, epochs, after)), teacher }, place);
   }
   teacher?.dispose();
   await place.team.first(async () => {
