@@ -3,8 +3,7 @@
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
 import type { LabelSchema } from '../labels/index.js';
-import { paperEdge } from '../loading/index.js';
-import { backboneOf, loadModel } from '../models/index.js';
+import { loadModel } from '../models/index.js';
 import { ensembleOf, type Readings, readValidation } from './evaluate.js';
 import type { MemberScores } from './events.js';
 import { numericsOf, type Workplace } from './member-job.js';
@@ -52,8 +51,8 @@ export async function summarise(
       transform: {
         kind: 'evaluation',
         size: info.network.inputSize,
-        normalization: backboneOf(info.network.backbone).normalization,
-        edge: paperEdge(info.network.inputSize),
+        normalization: info.input.normalization,
+        edge: info.input.edge,
       },
       decoding: info.decoding,
       pictures: EVALUATION_PICTURES,

@@ -1,6 +1,6 @@
 // What a recipe has done to pictures.
 
-import { paperEdge, type TransformInput } from '../loading/index.js';
+import type { TransformInput } from '../loading/index.js';
 import { backboneOf } from '../models/index.js';
 import type { PhaseRecipe } from './recipe.js';
 
@@ -9,11 +9,14 @@ const common = ({ model }: PhaseRecipe) => ({
   normalization: backboneOf(model.backbone).normalization,
 });
 
-/** The reference's, for every network: shorter edge to int(1.2 · size), centre square. */
+/** What the shorter edge is brought to, in evaluation, pixels. */
+export const evaluationEdge = ({ model, input }: PhaseRecipe): number =>
+  Math.trunc(input.enlarge * model.inputSize);
+
 export const evaluationTransform = (recipe: PhaseRecipe): TransformInput => ({
   kind: 'evaluation',
   ...common(recipe),
-  edge: paperEdge(recipe.model.inputSize),
+  edge: evaluationEdge(recipe),
 });
 
 export function trainingTransform(recipe: PhaseRecipe): TransformInput {
