@@ -17,6 +17,8 @@ export interface Backbone {
   readonly smallestInput: number;
   /** What its pretrained weights want their pixels to be; what to train with from scratch too. */
   readonly normalization: Normalization;
+  /** Key, in the published weights, of the classifier that follows the feature vector there and does not exist here. */
+  readonly classifier?: string;
   /** Makes it, with fresh weights: [N, 3, S, S] → [N, features]. @param inputSize S */
   build(inputSize: number): nn.Layer;
 }

@@ -7,14 +7,16 @@ import { DataError } from '../files/index.js';
 import { MODEL_INFO, type ModelInfo } from './info.js';
 import { buildNetwork, type ImageNetwork, type Network, type SequenceNetwork } from './network.js';
 
-const KEY = 'mien.model';
+/** Of a file's metadata. */
+export const MODEL_KEY = 'mien.model';
 
 /** Writes a model whole or not at all. */
 export async function saveModel(file: string, network: Network, info: ModelInfo): Promise<void> {
-  await saveTensors(file, network.stateDict(), { metadata: { [KEY]: JSON.stringify(info) } });
+  await saveTensors(file, network.stateDict(), { metadata: { [MODEL_KEY]: JSON.stringify(info) } });
 }
 
-function parseInfo(file: string, text: string | undefined): ModelInfo {
+/** @throws DataError when there is no description, or it is none that is known here */
+export function parseInfo(file: string, text: string | undefined): ModelInfo {
   if (text === undefined)
     throw new DataError(
       { file },
@@ -34,7 +36,7 @@ function parseInfo(file: string, text: string | undefined): ModelInfo {
 /** The description alone; works without the training engine. @throws DataError or CheckpointError when the file is no model */
 export async function readModelInfo(file: string): Promise<ModelInfo> {
   await using opened = await openSafetensors(file);
-  return parseInfo(file, opened.metadata.get(KEY));
+  return parseInfo(file, opened.metadata.get(MODEL_KEY));
 }
 
 export interface LoadedModel {
@@ -47,7 +49,7 @@ export interface LoadedModel {
 /** Loads a model, in evaluation mode. @throws DataError or CheckpointError when the file is no model, or its weights do not fit */
 export async function loadModel(file: string): Promise<LoadedModel> {
   const { tensors, metadata } = await readSafetensors(file);
-  const info = parseInfo(file, metadata.get(KEY));
+  const info = parseInfo(file, metadata.get(MODEL_KEY));
   const network = buildNetwork(info.network);
   try {
     network.loadStateDict(tensors);
@@ -55,7 +57,16 @@ export async function loadModel(file: string): Promise<LoadedModel> {
     const found = (cause as Error).message;
     throw new DataError({ file }, { found, expected: 'the weights of the network it describes', cause });
   }
+  return { network: network.eval(), info, hash: hashOf(network) };
+}
+
+/** SHA-256 of a network's weights with their keys; the same wherever they came from. */
+export function hashOf(network: Network): string {
   const hash = createHash('sha256');
-  for (const [name, { data }] of tensors) hash.update(name).update(data);
-  return { network: network.eval(), info, hash: hash.digest('hex') };
+  for (const [key, tensor] of network.stateDict()) {
+    using owned = tensor;
+    const { buffer } = owned.toTypedArray();
+    hash.update(key).update(new Uint8Array(buffer));
+  }
+  return hash.digest('hex');
 }

@@ -3,7 +3,9 @@
 export type { Backbone } from './backbone.js';
 export { type LoadedModel, loadModel, readModelInfo, saveModel } from './files.js';
 export { GruHead, Head, type HeadOutput } from './heads.js';
+export { type ImportOptions, importCheckpoint } from './import.js';
 export { DECODINGS, type Decoding, MODEL_INFO, type ModelInfo } from './info.js';
+export { type LoadWeightsOptions, loadWeights, type WeightsReport } from './load-weights.js';
 export {
   type ByTask,
   buildNetwork,
@@ -12,5 +14,7 @@ export {
   type NetworkOutput,
   SequenceNetwork,
 } from './network.js';
+export { openModel } from './open.js';
+export { PRETRAINED, type PretrainedWeights, pretrainedOf } from './pretrained.js';
 export { BACKBONES, backboneOf } from './registry.js';
 export { NETWORK_SPEC, type NetworkSpec, outputsOf, VA_BINS } from './spec.js';
