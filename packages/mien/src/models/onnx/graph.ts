@@ -28,8 +28,8 @@ export interface Node {
 export interface Port {
   name: string;
   type: ElementType;
-  /** Sizes, and names of those that vary. */
-  shape: readonly (number | string)[];
+  /** Sizes, and names of those that vary; left out where nobody needs to know. */
+  shape?: readonly (number | string)[];
 }
 
 export interface Graph {

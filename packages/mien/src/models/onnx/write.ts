@@ -62,10 +62,13 @@ function writeNode({ name, op, inputs, outputs, attributes }: Node): Message {
 }
 
 function writePort({ name, type, shape }: Port): Message {
-  const dims = new Message();
-  for (const dim of shape)
-    dims.message(1, typeof dim === 'number' ? new Message().int(1, dim) : new Message().text(2, dim));
-  const tensor = new Message().int(1, ELEMENT_TYPES[type]).message(2, dims);
+  const tensor = new Message().int(1, ELEMENT_TYPES[type]);
+  if (shape !== undefined) {
+    const dims = new Message();
+    for (const dim of shape)
+      dims.message(1, typeof dim === 'number' ? new Message().int(1, dim) : new Message().text(2, dim));
+    tensor.message(2, dims);
+  }
   return new Message().text(1, name).message(2, new Message().message(1, tensor));
 }
 
