@@ -23,6 +23,10 @@ const COMMANDS: CommandTable = {
     summary: 'train a teacher and its students by a recipe',
     load: () => import('./train.js'),
   },
+  report: {
+    summary: 'make a page of a training run: scores, curves, readings, data, settings',
+    load: () => import('./report.js'),
+  },
   parity: {
     summary: 'compare with real output of the reference system, kept in a folder',
     load: () => import('./parity.js'),

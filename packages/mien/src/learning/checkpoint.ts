@@ -29,8 +29,13 @@ const POSITION = z.strictObject({
   plan: z.strictObject({ epoch: z.number(), step: z.number(), fingerprint: z.string() }),
   /** Seconds of training so far. */
   seconds: z.number(),
-  /** Bytes of each log that belong to what is over. */
-  logs: z.record(z.string(), z.number()),
+  /** How long the logs of what is over are. */
+  logs: z
+    .strictObject({
+      metrics: z.number(),
+      events: z.strictObject({ name: z.string(), byteLength: z.number() }),
+    })
+    .optional(),
   /** Pictures that did not open. */
   broken: z.array(z.string()),
 });

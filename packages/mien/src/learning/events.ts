@@ -1,6 +1,6 @@
 // What training tells whoever watches it; plain data, since it comes from another thread.
 
-import type { EpochRecord, Scores, StepRecord } from './metrics-log.js';
+import type { EpochRecord, Scores, StepRecord } from './logs/index.js';
 
 export type TrainingEvent =
   /** One line, for people. */
@@ -13,6 +13,8 @@ export type TrainingEvent =
       epochs: number;
       /** Steps of the optimiser. */
       stepsPerEpoch: number;
+      /** Of the phase's members that come after it. */
+      stepsAfter: number;
       /** Epochs and steps that were done before. */
       epoch: number;
       step: number;

@@ -18,6 +18,8 @@ export interface MemberJob {
   recipe: PhaseRecipe;
   data: PhaseData;
   epochs: number;
+  /** Of the phase's members that come after it. */
+  epochsAfter: number;
   /** Where its files lie. */
   folder: string;
   /** Makes the network as it starts, from the engine's generator, and says what it is. */

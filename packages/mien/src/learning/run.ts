@@ -5,12 +5,23 @@ import { DataError, statIfThere } from '../files/index.js';
 import { loadModel, type Network, openModel, saveModel } from '../models/index.js';
 import { Random } from '../random/index.js';
 import { describeData } from './describe-data.js';
-import { BEST, DONE, LAST, trainMember } from './member.js';
+import { trainMember } from './member.js';
 import type { MemberJob, Workplace } from './member-job.js';
 import { openPhaseData, type PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
 import type { Recipe } from './recipe-files.js';
-import { DATA_FILE, memberFolder, phaseName, studentName, TEACHER, writeJson } from './run-folder.js';
+import {
+  BEST,
+  DATA_FILE,
+  DONE,
+  LAST,
+  memberFolder,
+  phaseName,
+  RECIPE_FILE,
+  studentName,
+  TEACHER,
+  writeJson,
+} from './run-folder.js';
 import { networkOf, type Start } from './start-network.js';
 import { summarise } from './summary.js';
 
@@ -61,11 +72,21 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   let data: PhaseData | undefined;
   /** Read when something is to be done with them. */
   const dataOf = async () => {
-    data ??= await openPhaseData(recipe, join(folder, 'recipe.yaml'));
-    if (place.team.rank === 0) writeJson(join(folder, name, DATA_FILE), describeData(data));
+    if (data !== undefined) return data;
+    data = await openPhaseData(recipe, join(folder, RECIPE_FILE));
+    if (place.team.rank === 0) {
+      for (const { notes } of data.tasks)
+        for (const note of notes) place.emit({ kind: 'message', text: note });
+      if (index === 0) writeJson(join(folder, DATA_FILE), describeData(data));
+    }
     return data;
   };
-  const job = async (member: string, number: number, epochs: number): Promise<MemberJob> => {
+  const job = async (
+    member: string,
+    number: number,
+    epochs: number,
+    epochsAfter: number,
+  ): Promise<MemberJob> => {
     const opened = await dataOf();
     const seed = Random.keyed(recipe.seed, index, number).uint32();
     const start: Start = { recipe, data: opened, phase: name, member, seed };
@@ -77,6 +98,7 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
       recipe,
       data: opened,
       epochs,
+      epochsAfter,
       folder: memberFolder(folder, name, member),
       build: () => networkOf(start, from),
     };
@@ -85,15 +107,25 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   if (selection.teacher !== undefined && index === 0)
     await adoptTeacher(selection.teacher, teacherFolder, place);
   else if (stage !== 'students' && !(await isDone(teacherFolder)))
-    await trainMember(await job(TEACHER, 0, recipe.teacher.epochs), place);
+    await trainMember(
+      await job(
+        TEACHER,
+        0,
+        recipe.teacher.epochs,
+        stage === 'teacher' ? 0 : students.length * recipe.students.epochs,
+      ),
+      place,
+    );
   if (stage === 'teacher') return;
 
   let teacher: Network | undefined;
-  for (const student of students) {
+  for (const [i, student] of students.entries()) {
     const member = studentName(student);
     if (await isDone(memberFolder(folder, name, member))) continue;
     teacher ??= await teacherOf(teacherFolder, recipe, place);
-    await trainMember({ ...(await job(member, student + 1, recipe.students.epochs)), teacher }, place);
+    const { epochs } = recipe.students;
+    const after = (students.length - i - 1) * epochs;
+    await trainMember({ ...(await job(member, student + 1, epochs, after)), teacher }, place);
   }
   teacher?.dispose();
   await place.team.first(async () => {

@@ -14,10 +14,9 @@ import {
   SequenceNetwork,
 } from '../models/index.js';
 import { version } from '../version.js';
-import { BEST } from './member.js';
 import type { PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
-import { memberFolder, TEACHER } from './run-folder.js';
+import { BEST, memberFolder, TEACHER } from './run-folder.js';
 
 export interface Start {
   recipe: PhaseRecipe;

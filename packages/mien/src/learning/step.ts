@@ -36,15 +36,19 @@ export interface StepOutcome {
   parts: Partial<Record<Output, number>>;
 }
 
-/** Of less there are no batch statistics. */
+/** Of less there are no batch statistics, unless other ranks have more. */
 const SMALLEST_BATCH = 2;
 
-function inputsOf(step: LoadedStep, { recipe, tasks, numerics }: StepContext, random: Random): TaskInput[] {
+function inputsOf(
+  step: LoadedStep,
+  { recipe, tasks, numerics, team }: StepContext,
+  random: Random,
+): TaskInput[] {
   const { model, input } = recipe;
   const { device } = numerics;
   const clips = model.sequence !== null;
   return step.batches.flatMap(({ task, pictures, labels }): TaskInput[] => {
-    if (pictures.length < SMALLEST_BATCH) return [];
+    if (team.size === 1 && pictures.length < SMALLEST_BATCH) return [];
     const { counts } = pictures;
     const tensors = labelTensors(labels, { tasks, votes: input.votes, device, ...(clips && { counts }) });
     const mixed = mixup(picturesOf(pictures, clips, numerics), tensors, random, input.mixup);

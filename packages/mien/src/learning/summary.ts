@@ -2,19 +2,22 @@
 
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
+import type { LabelSchema } from '../labels/index.js';
 import { paperEdge } from '../loading/index.js';
 import { backboneOf, loadModel } from '../models/index.js';
 import { ensembleOf, type Readings, readValidation } from './evaluate.js';
 import type { MemberScores } from './events.js';
-import { BEST } from './member.js';
 import { numericsOf, type Workplace } from './member-job.js';
 import type { PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
-import { memberFolder, readJson, SUMMARY_FILE, studentName, TEACHER, writeJson } from './run-folder.js';
+import { BEST, memberFolder, readJson, SUMMARY_FILE, studentName, TEACHER, writeJson } from './run-folder.js';
 import { sampleReadings } from './samples.js';
 import { scoreReadings } from './score.js';
+import { EVALUATION_PICTURES } from './session.js';
 
 export interface Summary {
+  /** What the numbers of a score's lists stand for. */
+  schema: LabelSchema;
   phases: { name: string; members: MemberScores[] }[];
 }
 
@@ -25,9 +28,6 @@ interface PhasePlace {
   recipe: PhaseRecipe;
   dataOf(): Promise<PhaseData>;
 }
-
-/** Pictures a forward pass. */
-const PICTURES = 128;
 
 /** Reads the validation sides with every member's best network; writes the summary and a few readings to look at. */
 export async function summarise(
@@ -56,7 +56,7 @@ export async function summarise(
         edge: paperEdge(info.network.inputSize),
       },
       decoding: info.decoding,
-      pictures: PICTURES,
+      pictures: EVALUATION_PICTURES,
       onBroken: () => {}, // were named in training
     });
     network.dispose();
@@ -68,9 +68,9 @@ export async function summarise(
   const together = students.length > 1 ? ensembleOf(students) : undefined;
   if (together !== undefined) members.push({ member: 'ensemble', scores: scoreReadings(together, data) });
   const file = join(folder, SUMMARY_FILE);
-  const before = (await readJson<Summary>(file)) ?? { phases: [] };
+  const before = (await readJson<Summary>(file))?.phases ?? [];
   writeJson(file, {
-    phases: [...before.phases.filter(({ name }) => name !== phase), { name: phase, members }],
+    phases: [...before.filter(({ name }) => name !== phase), { name: phase, members }],
   });
   const shown = together ?? [...read.values()].at(-1);
   if (shown !== undefined) writeJson(join(folder, phase, 'samples.json'), sampleReadings(shown, data));

@@ -1,14 +1,14 @@
 // The thread that trains: the main thread stays free for progress and signals.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { setNumThreads } from '@mien/torch';
+import { type Device, setNumThreads } from '@mien/torch';
 import { createLoaderPool } from '../loading/index.js';
 import type { TrainingEvent } from './events.js';
 import { Stopped, type Workplace } from './member-job.js';
 import { drawMissingDemo } from './phase-data.js';
 import type { Recipe } from './recipe-files.js';
 import { runTraining, type Selection } from './run.js';
-import { type Team, teamOf } from './team.js';
+import { joinTeam } from './team.js';
 
 export interface TrainingJob {
   folder: string;
@@ -30,12 +30,12 @@ export type TrainingEnd =
 async function work(job: TrainingJob, emit: (event: TrainingEvent) => void): Promise<void> {
   const { folder, recipe, selection, threads, device, loaders, stop } = job;
   setNumThreads(threads);
-  const team: Team = teamOf();
+  const team = joinTeam(device);
   const pool = createLoaderPool(loaders);
   const place: Workplace = {
     team,
     pool,
-    device,
+    device: device === 'cuda' ? `cuda:${team.localRank}` : (device as Device),
     emit: team.rank === 0 ? emit : () => {},
     stopRequested: () => Atomics.load(stop, 0) !== 0,
   };

@@ -17,11 +17,18 @@ export interface Launch {
   size: number;
 }
 
+/** What torchrun, or `mien train --nproc`, tells a process. */
+const launchOf = ({ RANK = '0', WORLD_SIZE = '1' } = process.env): Launch => ({
+  rank: Number(RANK),
+  size: Number(WORLD_SIZE),
+});
+
 export interface TrainOptions extends Selection {
   /** Of the run: a new one, or with `resume` one that was begun. */
   folder: string;
   /** Of a new run. */
   recipe?: Recipe;
+  /** Default: the environment's. */
   launch?: Launch;
   onEvent?: (event: TrainingEvent) => void;
   /** Saves and stops. */
@@ -77,7 +84,7 @@ const MOST_LOADERS = 8;
  * @throws Error that names file and reason; the run can be resumed
  */
 export async function train(options: TrainOptions): Promise<boolean> {
-  const { folder, launch = { rank: 0, size: 1 }, onEvent = () => {}, signal } = options;
+  const { folder, launch = launchOf(), onEvent = () => {}, signal } = options;
   const { phases, stage, students, teacher } = options;
   const { recipe, environment } = await prepare(options, launch);
   const stop = new Int32Array(new SharedArrayBuffer(4));

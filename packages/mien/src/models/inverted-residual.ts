@@ -37,7 +37,7 @@ export interface InvertedResidualOptions {
 /** Keys: `block.0.0` (a convolution), `block.0.1` (its normalisation), … */
 export class InvertedResidual extends nn.Module {
   readonly block: nn.Sequential;
-  readonly stochastic_depth: StochasticDepth;
+  readonly stochasticDepth: StochasticDepth;
   /** Whether the input is added to the output. */
   readonly residual: boolean;
 
@@ -51,11 +51,11 @@ export class InvertedResidual extends nn.Module {
       ...(squeeze === undefined ? [] : [squeeze]),
       convNormActivation(expanded, outputs, 1, undefined, norm),
     );
-    this.stochastic_depth = new StochasticDepth(drop);
+    this.stochasticDepth = new StochasticDepth(drop);
   }
 
   forward(input: Tensor): Tensor {
     if (!this.residual) return this.block.forward(input);
-    return tidy(() => this.stochastic_depth.forward(this.block.forward(input)).add_(input));
+    return tidy(() => this.stochasticDepth.forward(this.block.forward(input)).add_(input));
   }
 }

@@ -1,6 +1,6 @@
 // What several backbones are made of.
 
-import { empty, nn, type Tensor, tidy } from '@mien/torch';
+import { aten, empty, nn, type Tensor, tidy } from '@mien/torch';
 
 export interface ConvNormOptions {
   stride?: number;
@@ -69,7 +69,7 @@ export class SqueezeExcitation extends nn.Module {
 
   forward(input: Tensor): Tensor {
     return tidy(() => {
-      const average = input.mean([2, 3], true);
+      const average = aten.adaptiveAvgPool2d(input, [1, 1]);
       return input.mul(nn.pipe(average, [this.fc1, this.#between, this.fc2, this.#gate]));
     });
   }

@@ -10,7 +10,6 @@ export interface WeightFile {
   readonly file: string;
   /** A network for pictures, one for sequences, or a backbone alone, with or without the classifier it was trained with. */
   readonly kind: 'image' | 'sequence' | 'backbone';
-  readonly format: 'safetensors' | 'zip' | 'legacy';
   /** Under the keys that the backbone itself has. */
   readonly backbone: RawStateDict;
   /** Of single pictures, in the file's order. */
@@ -21,17 +20,19 @@ export interface WeightFile {
   readonly info?: ModelInfo;
 }
 
-/** What `DataParallel` puts before every key. */
 const PARALLEL = 'module.';
 
-async function read(file: string): Promise<Pick<WeightFile, 'format' | 'info'> & { tensors: RawStateDict }> {
-  if (!file.endsWith('.safetensors')) {
-    const pth = await readPth(file);
-    return { format: pth.format, tensors: pth.stateDict({ stripPrefix: PARALLEL }) };
-  }
+async function read(file: string): Promise<{ tensors: RawStateDict; info?: ModelInfo }> {
+  if (!file.endsWith('.safetensors')) return { tensors: (await readPth(file)).stateDict() };
   const { tensors, metadata } = await readSafetensors(file);
   const text = metadata.get(MODEL_KEY);
-  return { format: 'safetensors', tensors, ...(text !== undefined && { info: parseInfo(file, text) }) };
+  return { tensors, ...(text !== undefined && { info: parseInfo(file, text) }) };
+}
+
+/** Without what `DataParallel` puts before every key. */
+function unwrapped(tensors: RawStateDict): RawStateDict {
+  const wrapped = [...tensors.keys()].every((key) => key.startsWith(PARALLEL));
+  return wrapped ? take(tensors, PARALLEL) : tensors;
 }
 
 /** Takes out what stands under `prefix`, without it. */
@@ -62,7 +63,8 @@ function takeList(tensors: RawStateDict, prefix: string): RawStateDict[] {
  * @throws CheckpointError when it is no file of weights, DataError when it holds keys that have no place in such networks
  */
 export async function readWeightFile(file: string): Promise<WeightFile> {
-  const { tensors, ...rest } = await read(file);
+  const { tensors: all, ...rest } = await read(file);
+  const tensors = unwrapped(all);
   const has = (prefix: string) => [...tensors.keys()].some((key) => key.startsWith(prefix));
   if (has('backbone.backbone.model.')) {
     const backbone = take(tensors, 'backbone.backbone.model.');

@@ -16,7 +16,10 @@ const SMALLEST_PROBABILITY = 1e-12;
 
 const CRITERIA: Record<LossSettings['AU'], (logits: Tensor, loss: LossSettings) => Costs> = {
   /** −ln σ(s) and −ln(1 − σ(s)). */
-  bce: (logits) => ({ ifPositive: logits.neg().softplus(), ifNegative: logits.softplus() }),
+  bce: (logits) => ({
+    ifPositive: logits.logSigmoid().neg(),
+    ifNegative: logits.neg().logSigmoid().neg(),
+  }),
 
   /** −α(1 − P)^γ ln P and −P^γ ln(1 − P), P = σ(s) (Lin et al. 2017). Powers are taken of logarithms, which do not
    * underflow. */

@@ -23,6 +23,8 @@ export function classDivergence(
 
 /** −[σ(t) ln σ(s) + (1 − σ(t)) ln(1 − σ(s))], without a temperature. @returns costs of the entries [n, K] */
 export function unitCrossEntropy(student: Tensor, teacher: Tensor): Tensor {
-  const scores = widened(student);
-  return scores.softplus().sub(widened(teacher.detach()).sigmoid().mul(scores));
+  const [scores, wanted] = [widened(student), widened(teacher.detach())];
+  const ifActive = wanted.sigmoid().mul(scores.logSigmoid());
+  const ifNot = wanted.neg().sigmoid().mul(scores.neg().logSigmoid());
+  return ifActive.add(ifNot).neg();
 }

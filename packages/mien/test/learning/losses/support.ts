@@ -63,25 +63,23 @@ export function gradientOf(loss: (x: Tensor) => Tensor, at: Tensor): number[] {
   });
 }
 
+/** Elements that are compared, at most: evenly spread. */
+const COMPARED = 60;
+
 /** Compares autograd's gradient with central differences. @param at float64 */
 export function expectGradient(loss: (x: Tensor) => Tensor, at: Tensor, step = 1e-5): void {
-  const found = gradientOf(loss, at);
+  const gradient = gradientOf(loss, at);
   const values = numbers(at);
-  const differences = values.map((value, i) => {
+  const stride = Math.ceil(values.length / COMPARED);
+  let worst = 0;
+  for (let i = 0; i < values.length; i += stride) {
     const [above, below] = [step, -step].map((h) =>
-      tidy(() => {
-        const moved = values.slice();
-        moved[i] = value + h;
-        return loss(matrix(moved, at.shape)).item();
-      }),
+      tidy(() => loss(matrix(values.with(i, (values[i] as number) + h), at.shape)).item()),
     ) as [number, number];
-    return (above - below) / (2 * step);
-  });
-  const worst = found.reduce((most, one, i) => {
-    const off = Math.abs(one - (differences[i] as number));
-    return off > most || Number.isNaN(off) ? off : most;
-  }, 0);
-  expect(worst, `largest difference among ${found.length} elements`).toBeLessThan(1e-8);
+    const off = Math.abs((gradient[i] as number) - (above - below) / (2 * step));
+    if (off > worst || Number.isNaN(off)) worst = off;
+  }
+  expect(worst, 'largest difference').toBeLessThan(1e-8);
 }
 
 /** The same label with other values, however wild, where it is not known. */

@@ -1,9 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDataError } from 'mien/files';
-import { type EpochRecord, MetricsLog, readMetrics, type StepRecord } from 'mien/learning';
+import { type EpochRecord, MetricsLog, readMetrics, type StepRecord } from 'mien/learning/logs';
 import { describe, expect, it } from 'vitest';
-import { folderWith } from '../../../../test/folders.js';
+import { folderWith, ROOT } from '../../../../../test/folders.js';
 
 const step = (number: number, more: Partial<StepRecord> = {}): StepRecord => ({
   kind: 'step',
@@ -106,7 +106,12 @@ describe('readMetrics', () => {
 
   it.each([
     ['what is no JSON', '{"kind":"st', /:2: found "\{\\"kind\\":\\"st", which is no JSON; expected a record/],
-    ['another kind', '{"kind":"batch"}', /:2: found "batch" for kind; expected .*"step".*"epoch"/],
+    [
+      'another kind',
+      '{"kind":"batch"}',
+      /:2: found .*batch.*; expected a record of the kind "step" or "epoch"/,
+    ],
+    ['no object', 'null', /:2: found "null"; expected a record of the kind/],
     [
       'an unknown key',
       JSON.stringify({ ...step(2), speed: 1 }),
@@ -132,5 +137,12 @@ describe('readMetrics', () => {
   it('says so when there is no such file', async () => {
     const file = join(folderWith({}), 'metrics.jsonl');
     await expect(readMetrics(file)).rejects.toThrow(`${file}: found no such file`);
+  });
+
+  it('reads the lines that docs/runs.md shows', async () => {
+    const lines = readFileSync(join(ROOT, 'docs/runs.md'), 'utf8').match(/^\{"kind":.*\n/gm) ?? [];
+    const file = join(folderWith({ 'metrics.jsonl': lines.join('') }), 'metrics.jsonl');
+    const { steps, epochs } = await readMetrics(file);
+    expect([steps.length, epochs.length]).toEqual([1, 1]);
   });
 });

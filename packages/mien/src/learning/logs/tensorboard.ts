@@ -4,7 +4,7 @@
 
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { AppendedFile } from '../files/index.js';
+import { AppendedFile } from '../../files/index.js';
 
 /** CRC-32C (Castagnoli, reflected 0x1EDC6F41) of each byte. */
 const CRC_TABLE = new Uint32Array(256).map((_, byte) => {

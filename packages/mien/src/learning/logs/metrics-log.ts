@@ -3,13 +3,13 @@
 
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { AppendedFile, DataError, parseSettings, show, systemProblem } from '../files/index.js';
+import { AppendedFile, DataError, parseSettings, show, systemProblem } from '../../files/index.js';
 
 /** JSON has no such numbers, and a loss that became one of them must show in the log. */
 const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
 
 /** A number as the log writes it: what is not finite as a word. */
-export const LOGGED_NUMBER = z.union([z.number(), z.enum(NOT_FINITE).transform(Number)]);
+const LOGGED_NUMBER = z.union([z.number(), z.enum(NOT_FINITE).transform(Number)]);
 
 const COUNT = z.int().min(0);
 const ORDINAL = z.int().min(1);
@@ -35,36 +35,39 @@ export const STEP_RECORD = z.strictObject({
 });
 export type StepRecord = z.output<typeof STEP_RECORD>;
 
+/** A score; not a number where nothing was there to score, which other writers of JSON put down as null. */
+const SCORE = z.union([LOGGED_NUMBER, z.null().transform(() => Number.NaN)]);
+
 /** Of one model on validation data; what a task lacks is left out. */
 export const SCORES = z.strictObject({
   /** What is maximised: EXPR score + AU score + CCC of valence + CCC of arousal, of the tasks there are. */
-  total: LOGGED_NUMBER,
+  total: SCORE,
   /** Mean over tasks of EXPR score, AU score, mean CCC. */
-  mean: LOGGED_NUMBER,
+  mean: SCORE,
   EXPR: z
     .strictObject({
-      score: LOGGED_NUMBER,
+      score: SCORE,
       /** Macro F1. */
-      f1: LOGGED_NUMBER,
-      accuracy: LOGGED_NUMBER,
-      f1PerClass: z.array(LOGGED_NUMBER),
+      f1: SCORE,
+      accuracy: SCORE,
+      f1PerClass: z.array(SCORE),
     })
     .optional(),
   AU: z
     .strictObject({
-      score: LOGGED_NUMBER,
+      score: SCORE,
       /** Mean over units. */
-      f1: LOGGED_NUMBER,
-      accuracy: LOGGED_NUMBER,
-      f1PerUnit: z.array(LOGGED_NUMBER),
+      f1: SCORE,
+      accuracy: SCORE,
+      f1PerUnit: z.array(SCORE),
     })
     .optional(),
   VA: z
     .strictObject({
       /** Mean of the two. */
-      score: LOGGED_NUMBER,
-      cccValence: LOGGED_NUMBER,
-      cccArousal: LOGGED_NUMBER,
+      score: SCORE,
+      cccValence: SCORE,
+      cccArousal: SCORE,
     })
     .optional(),
   /** How many samples were scored. */
@@ -86,8 +89,10 @@ export const EPOCH_RECORD = z.strictObject({
 });
 export type EpochRecord = z.output<typeof EPOCH_RECORD>;
 
-const RECORDS = { step: STEP_RECORD, epoch: EPOCH_RECORD };
-const KIND = z.looseObject({ kind: z.enum(['step', 'epoch']) });
+const RECORDS: Readonly<Record<string, z.ZodType<StepRecord | EpochRecord>>> = {
+  step: STEP_RECORD,
+  epoch: EPOCH_RECORD,
+};
 
 export interface Metrics {
   steps: StepRecord[];
@@ -141,9 +146,12 @@ function parseLine(file: string, row: number, line: string): StepRecord | EpochR
       { found: `${show(line)}, which is no JSON`, expected: 'a record', cause },
     );
   }
-  // By its kind first: a union's schema could not say which keys there are.
-  const { kind } = parseSettings(value, KIND, file, () => row);
-  return parseSettings<z.ZodType<StepRecord | EpochRecord>>(value, RECORDS[kind], file, () => row);
+  const schema = RECORDS[(value as Partial<StepRecord> | null)?.kind ?? ''];
+  if (schema !== undefined) return parseSettings(value, schema, file, () => row);
+  throw new DataError(
+    { file, row },
+    { found: show(line), expected: 'a record of the kind "step" or "epoch"' },
+  );
 }
 
 /**
