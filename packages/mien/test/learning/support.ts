@@ -106,10 +106,10 @@ export async function weightsOf(file: string): Promise<Weights> {
 /** Whether a key is of a batch normalisation's statistics instead of a weight. */
 export const isStatistic = (key: string) => /running_|num_batches/.test(key);
 
-/** The greatest difference between two tensors of one name, in the unit of `scale`. @returns also where it is */
+/** The greatest difference between numbers of two sets of weights, and where it is. @throws Error when their keys are not the same */
 export function distance(one: Weights, other: Weights, of: (key: string) => boolean = () => true) {
   let worst = { key: '', difference: 0 };
-  if ([...one.keys()].join() !== [...other.keys()].join()) throw new Error('other keys');
+  if ([...one.keys()].sort().join() !== [...other.keys()].sort().join()) throw new Error('other keys');
   for (const [key, values] of one) {
     if (!of(key)) continue;
     const others = other.get(key) as Float64Array;
