@@ -24,6 +24,8 @@ export interface LoadedStep {
   /** From 0, within the epoch. */
   step: number;
   batches: readonly LabelledBatch[];
+  /** Pictures. */
+  images: number;
   /** Seconds that were spent waiting for them. */
   waited: number;
   /** Gives the pictures' memory back. */
@@ -34,8 +36,9 @@ export interface StepOptions {
   data: readonly TaskData[];
   plan: EpochPlan;
   epoch: number;
-  /** The first step wanted. */
+  /** The first step wanted, and the one after the last. */
   start: number;
+  end: number;
   transform: TransformInput;
   /** Of augmentation. */
   seed: number;
@@ -44,7 +47,7 @@ export interface StepOptions {
 }
 
 export async function* loadSteps(options: StepOptions): AsyncGenerator<LoadedStep, void> {
-  const { data, plan, epoch, start, transform, seed, pool, onBroken } = options;
+  const { data, plan, epoch, start, end, transform, seed, pool, onBroken } = options;
   const loaders = data.map(({ task, manifest, windows }, i) =>
     createLoader({
       manifest,
@@ -59,7 +62,7 @@ export async function* loadSteps(options: StepOptions): AsyncGenerator<LoadedSte
     }),
   );
   try {
-    for (let step = start; step < plan.stepsPerEpoch; step++) {
+    for (let step = start; step < end; step++) {
       const asked = performance.now();
       const loaded = await Promise.all(loaders.map((loader) => loader.next()));
       const waited = (performance.now() - asked) / 1000;
@@ -70,7 +73,8 @@ export async function* loadSteps(options: StepOptions): AsyncGenerator<LoadedSte
       const release = () => {
         for (const { pictures } of batches) pictures.release();
       };
-      yield { step, batches, waited, release };
+      const images = batches.reduce((sum, { pictures }) => sum + pictures.rows.length, 0);
+      yield { step, batches, images, waited, release };
     }
   } finally {
     await Promise.all(loaders.map((loader) => loader.close()));

@@ -42,13 +42,16 @@ function wantedSchema({ schema }: PhaseRecipe, place: string): LabelSchema | und
   }
 }
 
-/** Names of the demo set's manifests. */
-const demoName = (task: Task, clips: boolean) => `${clips ? 'clips-' : ''}${task.toLowerCase()}.parquet`;
+/** The demo set's manifests of a task: clips, whose frames are pictures too. */
+function demoFiles(folder: string, task: Task, clipsAlone: boolean): string[] {
+  const name = `${task.toLowerCase()}.parquet`;
+  return [...(clipsAlone ? [] : [join(folder, name)]), join(folder, `clips-${name}`)];
+}
 
 /** Draws the demo set where a recipe asks for it and it is not there. */
 export async function drawMissingDemo({ data }: PhaseRecipe, onProgress: OnProgress): Promise<void> {
   if (data.demo === undefined) return;
-  if ((await statIfThere(join(data.demo, demoName('EXPR', false)))) !== undefined) return;
+  if ((await statIfThere(demoFiles(data.demo, 'EXPR', true)[0] as string)) !== undefined) return;
   await writeDemo(data.demo, { scale: data.demoScale, size: 112, seed: 1 }, onProgress);
 }
 
@@ -60,8 +63,7 @@ export function manifestsOf(recipe: PhaseRecipe, place: string): ByTask<readonly
     if (tasks !== null && !tasks.includes(task)) continue;
     const given = data[task];
     if (given !== undefined) files[task] = given;
-    else if (data.demo !== undefined)
-      files[task] = [join(data.demo, demoName(task, model.sequence !== null))];
+    else if (data.demo !== undefined) files[task] = demoFiles(data.demo, task, model.sequence !== null);
     else if (tasks !== null)
       throw new DataError(
         { file: place },

@@ -30,7 +30,7 @@ const MODEL = z.strictObject({
   /** Length of each task's feature. */
   hidden: count(1).default(128),
   /** Of the heads. */
-  dropout: z.number().min(0).lt(1).default(0.2),
+  dropout: z.number().min(0).lt(1).default(0),
   /** Weights to start from: of a backbone or of a whole network for pictures. */
   pretrained: z.string().nullable().default(null),
   /** Makes it a network for clips. */
@@ -53,6 +53,8 @@ const INPUT = z.strictObject({
   /** `paper`: crop and mirror; `augmented`: ours; `none`: as in evaluation. */
   transform: z.enum(['augmented', 'paper', 'none']).default('augmented'),
   augmentation: AUGMENTATION.prefault({}),
+  /** Evaluation brings the shorter edge to int(enlarge · input size) and takes the centre. */
+  enlarge: z.number().min(1).max(4).default(1.1),
   /** Pairs of samples are mixed in shares drawn from Beta(α, α) (Zhang et al. 2018). 0: not. */
   mixup: z.number().min(0).max(10).default(0),
   /** Expressions as raters' shares of votes, where there are votes, instead of one class. */
@@ -153,7 +155,7 @@ export type PhaseRecipe = z.infer<typeof PHASE_RECIPE>;
 /** What the reference trains with, its defects repaired. */
 export const PAPER = {
   model: { backbone: 'resnet50-ferplus', dropout: 0 },
-  input: { transform: 'paper' },
+  input: { transform: 'paper', enlarge: 1.2 },
   batch: { perTask: 20, forward: 'per-task', balance: 'paper', epoch: 'shortest' },
   optimizer: { kind: 'adam', lr: 1e-4, betas: [0.5, 0.999], weightDecay: 0, clipNorm: null },
   schedule: { kind: 'constant', warmUp: 0 },

@@ -9,6 +9,11 @@ import { formatRecipe, type Recipe, readRecipe } from './recipe-files.js';
 export const RECIPE_FILE = 'recipe.yaml';
 export const ENVIRONMENT_FILE = 'environment.json';
 export const DATA_FILE = 'data.json';
+/** Of a member: its network at its best, and as it ended. */
+export const BEST = 'best.safetensors';
+export const LAST = 'last.safetensors';
+/** Written last: the member is complete. */
+export const DONE = 'done.json';
 export const SUMMARY_FILE = 'summary.json';
 
 /** Of a recipe's phases, by whether they train a network for clips. */

@@ -5,13 +5,16 @@ import { DataError, statIfThere } from '../files/index.js';
 import { loadModel, type Network, openModel, saveModel } from '../models/index.js';
 import { Random } from '../random/index.js';
 import { describeData } from './describe-data.js';
-import { BEST, DONE, LAST, trainMember } from './member.js';
+import { trainMember } from './member.js';
 import type { MemberJob, Workplace } from './member-job.js';
 import { openPhaseData, type PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
 import type { Recipe } from './recipe-files.js';
 import {
+  BEST,
   DATA_FILE,
+  DONE,
+  LAST,
   memberFolder,
   phaseName,
   RECIPE_FILE,

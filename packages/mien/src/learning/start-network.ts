@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { DataError, statIfThere } from '../files/index.js';
-import { paperEdge } from '../loading/index.js';
 import {
   type ByTask,
   backboneOf,
@@ -14,10 +13,10 @@ import {
   SequenceNetwork,
 } from '../models/index.js';
 import { version } from '../version.js';
-import { BEST } from './member.js';
 import type { PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
-import { memberFolder, TEACHER } from './run-folder.js';
+import { BEST, memberFolder, TEACHER } from './run-folder.js';
+import { evaluationEdge } from './transforms.js';
 
 export interface Start {
   recipe: PhaseRecipe;
@@ -48,7 +47,7 @@ function infoOf(start: Start, network: NetworkSpec): ModelInfo {
     version: 1,
     network,
     input: {
-      edge: paperEdge(recipe.model.inputSize),
+      edge: evaluationEdge(recipe),
       normalization: backboneOf(recipe.model.backbone).normalization,
     },
     decoding: recipe.loss.decoding,

@@ -3,17 +3,16 @@
 import { join } from 'node:path';
 import { statIfThere } from '../files/index.js';
 import type { LabelSchema } from '../labels/index.js';
-import { paperEdge } from '../loading/index.js';
-import { backboneOf, loadModel } from '../models/index.js';
+import { loadModel } from '../models/index.js';
 import { ensembleOf, type Readings, readValidation } from './evaluate.js';
 import type { MemberScores } from './events.js';
-import { BEST } from './member.js';
 import { numericsOf, type Workplace } from './member-job.js';
 import type { PhaseData } from './phase-data.js';
 import type { PhaseRecipe } from './recipe.js';
-import { memberFolder, readJson, SUMMARY_FILE, studentName, TEACHER, writeJson } from './run-folder.js';
+import { BEST, memberFolder, readJson, SUMMARY_FILE, studentName, TEACHER, writeJson } from './run-folder.js';
 import { sampleReadings } from './samples.js';
 import { scoreReadings } from './score.js';
+import { EVALUATION_PICTURES } from './session.js';
 
 export interface Summary {
   /** What the numbers of a score's lists stand for. */
@@ -28,9 +27,6 @@ interface PhasePlace {
   recipe: PhaseRecipe;
   dataOf(): Promise<PhaseData>;
 }
-
-/** Pictures a forward pass. */
-const PICTURES = 128;
 
 /** Reads the validation sides with every member's best network; writes the summary and a few readings to look at. */
 export async function summarise(
@@ -55,11 +51,11 @@ export async function summarise(
       transform: {
         kind: 'evaluation',
         size: info.network.inputSize,
-        normalization: backboneOf(info.network.backbone).normalization,
-        edge: paperEdge(info.network.inputSize),
+        normalization: info.input.normalization,
+        edge: info.input.edge,
       },
       decoding: info.decoding,
-      pictures: PICTURES,
+      pictures: EVALUATION_PICTURES,
       onBroken: () => {}, // were named in training
     });
     network.dispose();

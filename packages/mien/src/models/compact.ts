@@ -41,7 +41,11 @@ const BLOCKS = [
 ] as const;
 const STEM = [24, 48] as const;
 
-function build(): nn.Layer {
+/** Edge of the last feature map: four convolutions halve the picture, rounding up. */
+const lastEdge = (inputSize: number) =>
+  [1, 2, 3, 4].reduce((edge) => Math.ceil(edge / 2), inputSize);
+
+function build(inputSize: number): nn.Layer {
   const [first, second] = STEM;
   let inputs: number = second;
   const blocks = BLOCKS.map(([outputs, stride]) => {
@@ -58,7 +62,8 @@ function build(): nn.Layer {
     ),
     blocks: new nn.Sequential(...blocks),
     last: new nn.Sequential(...convNorm(inputs, FEATURES, 1), new nn.ReLU({ inplace: true })),
-    pool: new nn.AdaptiveAvgPool2d(1),
+    // Where in a face something shows matters: a weight for each place (Chen et al. 2018, MobileFaceNets), not a mean.
+    pool: new nn.Conv2d(FEATURES, FEATURES, lastEdge(inputSize), { groups: FEATURES, bias: false }),
     flatten: new nn.Flatten(),
   });
 }

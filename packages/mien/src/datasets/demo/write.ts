@@ -18,7 +18,7 @@ import { planStills, SETS, type SetName, type Shot } from './stills.js';
 /** Stills of each single-task set and of the full one, and clips of each. */
 export const SCALES = {
   small: { single: 24, full: 24, singleClips: 2, fullClips: 3 },
-  medium: { single: 1200, full: 600, singleClips: 10, fullClips: 10 },
+  medium: { single: 1200, full: 600, singleClips: 50, fullClips: 10 },
   large: { single: 6000, full: 3000, singleClips: 50, fullClips: 50 },
 } as const;
 export type Scale = keyof typeof SCALES;
