@@ -69,6 +69,7 @@ export async function summarise(
   const file = join(folder, SUMMARY_FILE);
   const before = (await readJson<Summary>(file))?.phases ?? [];
   writeJson(file, {
+    schema: data.schema,
     phases: [...before.filter(({ name }) => name !== phase), { name: phase, members }],
   });
   const shown = together ?? [...read.values()].at(-1);

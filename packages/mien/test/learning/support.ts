@@ -88,6 +88,33 @@ export const stepsOf = (events: readonly TrainingEvent[]) =>
 export const messagesOf = (events: readonly TrainingEvent[]) =>
   events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
 
+/** The drawn manifests of single tasks. @param prefix `clips-`: those of clips */
+export const drawn = ({ at }: DrawnFaces, prefix = ''): Record<Task, string> => ({
+  EXPR: at('demo', `${prefix}expr.parquet`),
+  AU: at('demo', `${prefix}au.parquet`),
+  VA: at('demo', `${prefix}va.parquet`),
+});
+
+/** Length of the difference of two sets of weights, as one vector. @throws Error when their keys are not the same */
+export function gap(one: Weights, other: Weights): number {
+  let squares = 0;
+  for (const [values, others] of pairs(one, other))
+    values.forEach((value, i) => {
+      squares += (value - (others[i] as number)) ** 2;
+    });
+  return Math.sqrt(squares);
+}
+
+/** The greatest difference between two numbers of two sets of weights. @throws as `gap` */
+export function greatest(one: Weights, other: Weights): number {
+  let most = 0;
+  for (const [values, others] of pairs(one, other))
+    values.forEach((value, i) => {
+      most = Math.max(most, Math.abs(value - (others[i] as number)));
+    });
+  return most;
+}
+
 export type Weights = Map<string, Float64Array>;
 
 /** All tensors of a file of weights. */
@@ -103,23 +130,17 @@ export async function weightsOf(file: string): Promise<Weights> {
   return weights;
 }
 
-/** Whether a key is of a batch normalisation's statistics instead of a weight. */
-export const isStatistic = (key: string) => /running_|num_batches/.test(key);
+/** Whether a key is of a weight, and not of what batch normalisation counts. */
+export const isWeight = (key: string) => !/running_|num_batches/.test(key);
 
-/** The greatest difference between numbers of two sets of weights, and where it is. @throws Error when their keys are not the same */
-export function distance(one: Weights, other: Weights, of: (key: string) => boolean = () => true) {
-  let worst = { key: '', difference: 0 };
+function pairs(one: Weights, other: Weights): [Float64Array, Float64Array][] {
   if ([...one.keys()].sort().join() !== [...other.keys()].sort().join()) throw new Error('other keys');
-  for (const [key, values] of one) {
-    if (!of(key)) continue;
-    const others = other.get(key) as Float64Array;
-    values.forEach((value, i) => {
-      const difference = Math.abs(value - (others[i] as number));
-      if (!(difference <= worst.difference)) worst = { key, difference };
-    });
-  }
-  return worst;
+  return [...one].map(([key, values]) => [values, other.get(key) as Float64Array]);
 }
+
+/** Those of some keys. */
+export const only = (weights: Weights, of: (key: string) => boolean): Weights =>
+  new Map([...weights].filter(([key]) => of(key)));
 
 /** SHA-256 of a file. */
 export const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
