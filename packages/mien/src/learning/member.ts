@@ -4,7 +4,7 @@ import { optim } from '@mien/torch';
 import { loadSteps } from './batches.js';
 import { type MemberJob, Stopped, type Workplace } from './member-job.js';
 import { Session } from './session.js';
-import { runStep, type StepOutcome } from './step.js';
+import { runStep } from './step.js';
 import { StepRecords } from './step-records.js';
 import { trainingTransform } from './transforms.js';
 
@@ -14,14 +14,16 @@ const MS_PER_MINUTE = 60_000;
 class Diverged extends Error {
   override readonly name = 'Diverged';
 
-  constructor({ name, lastCheckpoint, position }: Session, { loss }: StepOutcome, step: number) {
-    const good = lastCheckpoint
-      ? `the last good checkpoint is ${lastCheckpoint}`
-      : 'there is no checkpoint yet';
-    super(
-      `${name}: the loss is ${loss} in epoch ${position.epoch + 1}, step ${step + 1}; ${good}. A lower optimizer.lr may help`,
-    );
+  constructor({ name, position }: Session, what: string, step: number) {
+    const { epoch } = position;
+    super(`${name}: ${what} in epoch ${epoch + 1}, step ${step + 1}, which a lower optimizer.lr may prevent`);
   }
+}
+
+/** Makes what ended a member's training say where it can go on: after a full disk, say, or a loss that is no number. */
+function nameCheckpoint(error: unknown, { lastCheckpoint }: Session): void {
+  if (error instanceof Error && !(error instanceof Stopped) && lastCheckpoint !== undefined)
+    error.message += `; the last good checkpoint is ${lastCheckpoint}`;
 }
 
 /**
@@ -61,6 +63,9 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
       if (place.team.any(place.stopRequested())) throw new Stopped(file);
     }
     await session.finish();
+  } catch (error) {
+    nameCheckpoint(error, session);
+    throw error;
   } finally {
     session.close();
   }
@@ -103,13 +108,17 @@ async function trainEpoch(session: Session): Promise<void> {
     const outcome = runStep(loaded, context, random, { divisor: accumulate, withParts: due });
     records.count(loaded.images, loaded.waited);
     loaded.release();
-    if (outcome !== undefined && !Number.isFinite(outcome.loss)) throw new Diverged(session, outcome, step);
+    if (outcome !== undefined && !Number.isFinite(outcome.loss))
+      throw new Diverged(session, `the loss is ${outcome.loss}`, step);
     position.step = step + 1;
     if (position.step % accumulate !== 0) continue;
 
     // The update.
     replica.reduceGradients();
+    uncertainty?.log_variance.grad?.div_(team.lossScale); // every rank had the gradient of the whole batch
     const gradientNorm = clipNorm === null ? undefined : optim.clipGradNorm_(module.parameters(), clipNorm);
+    if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
+      throw new Diverged(session, `the gradient's norm is ${gradientNorm}`, step);
     const lr = optimizer.paramGroups[0]?.lr ?? 0;
     optimizer.step();
     schedule.step();

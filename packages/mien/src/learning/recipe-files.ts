@@ -30,7 +30,7 @@ export function parseOverride(text: string): Tree {
     throw new DataError({ file: `--set ${text}` }, { found: 'no setting', expected: 'a.b=value' });
   let value: unknown;
   try {
-    value = parse(text.slice(at + 1));
+    value = parse(text.slice(at + 1), { prettyErrors: false });
   } catch (cause) {
     throw new DataError(
       { file: `--set ${text}` },

@@ -121,7 +121,7 @@ export const PHASE_RECIPE = z.strictObject({
     .default(null),
   /** Default: those that there are data for. */
   tasks: z.array(z.enum(TASKS)).min(1).nullable().default(null),
-  data: DATA,
+  data: DATA.prefault({}),
   model: MODEL.prefault({}),
   input: INPUT.prefault({}),
   batch: BATCH.prefault({}),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataError, statIfThere } from '../files/index.js';
 import { loadModel, type Network, openModel, saveModel } from '../models/index.js';
 import { Random } from '../random/index.js';
+import { checkTeacher } from './check-teacher.js';
 import { describeData } from './describe-data.js';
 import { trainMember } from './member.js';
 import type { MemberJob, Workplace } from './member-job.js';
@@ -46,15 +47,27 @@ export async function runTraining(
   selection: Selection,
   place: Workplace,
 ): Promise<void> {
+  const selected = (phase: PhaseRecipe) => selection.phases?.includes(phaseName(phase)) ?? true;
+  for (const phase of recipe.phases) if (selected(phase)) refuseStudents(selection, phase);
   for (const [index, phase] of recipe.phases.entries()) {
     const name = phaseName(phase);
-    if (selection.phases !== undefined && !selection.phases.includes(name)) continue;
+    if (!selected(phase)) continue;
     await runPhase(
       { folder, recipe: phase, name, index, before: recipe.phases[index - 1] },
       selection,
       place,
     );
   }
+}
+
+/** @throws DataError for a student that the recipe does not have */
+function refuseStudents({ students = [] }: Selection, { students: { count } }: PhaseRecipe): void {
+  const beyond = students.find((student) => student >= count);
+  if (beyond !== undefined)
+    throw new DataError(
+      { file: RECIPE_FILE },
+      { found: `no student ${beyond}`, expected: `numbers below students.count, which is ${count}` },
+    );
 }
 
 interface Phase {
@@ -122,7 +135,7 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   for (const [i, student] of students.entries()) {
     const member = studentName(student);
     if (await isDone(memberFolder(folder, name, member))) continue;
-    teacher ??= await teacherOf(teacherFolder, recipe, place);
+    teacher ??= await teacherOf(teacherFolder, recipe, await dataOf(), place);
     const { epochs } = recipe.students;
     const after = (students.length - i - 1) * epochs;
     await trainMember({ ...(await job(member, student + 1, epochs, after)), teacher }, place);
@@ -147,8 +160,13 @@ async function adoptTeacher(file: string, folder: string, { team }: Workplace): 
   });
 }
 
-/** The teacher that students learn from. @throws DataError when there is none yet */
-async function teacherOf(folder: string, recipe: PhaseRecipe, { device }: Workplace): Promise<Network> {
+/** The teacher that students learn from. @throws DataError when there is none yet, or it does not suit them */
+async function teacherOf(
+  folder: string,
+  recipe: PhaseRecipe,
+  data: PhaseData,
+  { device }: Workplace,
+): Promise<Network> {
   const file = join(folder, recipe.quirks.lastTeacher ? LAST : BEST);
   if ((await statIfThere(file)) === undefined)
     throw new DataError(
@@ -159,7 +177,8 @@ async function teacherOf(folder: string, recipe: PhaseRecipe, { device }: Workpl
         hint: 'Train it first, or give a model with --teacher',
       },
     );
-  const { network } = await loadModel(file);
+  const { network, info } = await loadModel(file);
+  checkTeacher(file, info, recipe, data);
   network.requiresGrad_(false).to({ device, memoryFormat: 'channels_last' });
   return network.eval();
 }

@@ -27,7 +27,7 @@ const CHECKPOINT = 'checkpoint.safetensors';
 export const EVALUATION_PICTURES = 128;
 
 /** What a member's seed is split into, so that one draw does not move another. */
-const DRAWS = { order: 1, augmentation: 2, mixup: 3 } as const;
+const DRAWS = { order: 1, augmentation: 2, mixup: 3, dropout: 4 } as const;
 
 const seedFor = (seed: number, draw: keyof typeof DRAWS, ...keys: number[]) =>
   Random.keyed(seed, DRAWS[draw], ...keys);
@@ -52,6 +52,7 @@ async function assemble({ build, recipe, data, seed, epochs }: MemberJob, place:
   const module = new Trainee(network, uncertainty);
   module.to({ device: numerics.device, memoryFormat: 'channels_last' });
   const replica = team.join(module);
+  if (team.rank > 0) manualSeed(seedFor(seed, 'dropout', team.rank).uint32()); // ranks do not drop alike
   const optimizer = makeOptimizer(module, recipe);
   const decay = recipe.weightAverage?.decay;
   const average = decay === undefined ? undefined : new optim.WeightAverage(module, { decay, warmUp: true });
@@ -117,13 +118,18 @@ export class Session {
     this.#broken = new Set(this.position.broken);
   }
 
-  /** @throws DataError when its checkpoint is damaged; RangeError when it is of other data */
+  /** @throws DataError or CheckpointError when its checkpoint is damaged, or of other data */
   static async open(job: MemberJob, place: Workplace): Promise<Session> {
     const parts = await assemble(job, place);
     const file = join(job.folder, CHECKPOINT);
     if ((await statIfThere(file)) === undefined) return new Session(job, place, parts, undefined);
     const position = await loadCheckpoint(file, parts.trained, place.team.rank);
-    parts.plan.fromState(position.plan); // refuses other data
+    try {
+      parts.plan.fromState(position.plan);
+    } catch (cause) {
+      const hint = 'A run goes on with what it began with; begin another one for other data';
+      throw new DataError({ file }, { found: (cause as Error).message, hint, cause });
+    }
     return new Session(job, place, parts, position);
   }
 
