@@ -63,6 +63,14 @@ async function assemble({ build, recipe, data, seed, epochs }: MemberJob, place:
     rank: team.rank,
     ranks: team.size,
   });
+  if (recipe.model.sequence === null && recipe.batch.perTask < 2)
+    throw new DataError(
+      { file: 'batch.perTask' },
+      {
+        found: recipe.batch.perTask.toString(),
+        expected: 'at least 2, since one picture has no batch statistics',
+      },
+    );
   const updatesPerEpoch = Math.floor(plan.stepsPerEpoch / recipe.batch.accumulate);
   if (updatesPerEpoch === 0)
     throw new DataError(

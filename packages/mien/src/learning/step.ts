@@ -36,7 +36,7 @@ export interface StepOutcome {
   parts: Partial<Record<Output, number>>;
 }
 
-/** Of less there are no batch statistics, unless other ranks have more. */
+/** Pictures, frames counted: of less there are no batch statistics, unless other ranks have more. */
 const SMALLEST_BATCH = 2;
 
 function inputsOf(
@@ -48,7 +48,7 @@ function inputsOf(
   const { device } = numerics;
   const clips = model.sequence !== null;
   return step.batches.flatMap(({ task, pictures, labels }): TaskInput[] => {
-    if (team.size === 1 && pictures.length < SMALLEST_BATCH) return [];
+    if (team.size === 1 && pictures.rows.length < SMALLEST_BATCH) return [];
     const { counts } = pictures;
     const tensors = labelTensors(labels, { tasks, votes: input.votes, device, ...(clips && { counts }) });
     const mixed = mixup(picturesOf(pictures, clips, numerics), tensors, random, input.mixup);
