@@ -174,6 +174,27 @@ function schemasOf(operator: string): string {
  */
 export type Operator = (...args: unknown[]) => unknown;
 
+/** Sees every call of this thread after it is done. */
+type Observer = (
+  operator: string,
+  args: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+  results: unknown,
+) => void;
+
+let observer: Observer | undefined;
+
+/** Calls `observe` for every operator that `body` calls. @throws Error inside another `observing` */
+export function observing<T>(observe: Observer, body: () => T): T {
+  if (observer !== undefined) throw new Error('operator calls are being recorded already');
+  observer = observe;
+  try {
+    return body();
+  } finally {
+    observer = undefined;
+  }
+}
+
 const operators = new Map<string, Operator>();
 
 /** Options of `op`. */
@@ -232,11 +253,16 @@ function invoke(name: string, packet: number, args: unknown[]): unknown {
     tape = tapeOf(native.resultsLength());
     returned = native.fetchResults();
   }
-  if (returned === 0) return undefined;
   cursor = 0;
-  const call = { args, positional, options };
-  if (returned === 1) return read(call);
+  const results = readResults({ args, positional, options }, returned);
+  if (observer !== undefined) observer(name, args.slice(0, positional), options ?? {}, results);
+  return results;
+}
+
+function readResults(call: Call, count: number): unknown {
+  if (count === 0) return undefined;
+  if (count === 1) return read(call);
   const results: unknown[] = [];
-  for (let i = 0; i < returned; i++) results.push(read(call));
+  for (let i = 0; i < count; i++) results.push(read(call));
   return results;
 }

@@ -18,5 +18,6 @@ export * from './sharing.js';
 export * from './system.js';
 export { type BackwardOptions, Tensor, type TensorLike, type ToOptions } from './tensor.js';
 export * from './tensor-files.js';
+export * from './trace.js';
 export type { NumericArray } from './typed-arrays.js';
 export * from './values.js';

@@ -27,6 +27,10 @@ const COMMANDS: CommandTable = {
     summary: 'make a page of a training run: scores, curves, readings, data, settings',
     load: () => import('./report.js'),
   },
+  export: {
+    summary: 'write a model as ONNX, for programs that read faces, or as safetensors, for more training',
+    load: () => import('./export.js'),
+  },
   parity: {
     summary: 'compare with real output of the reference system, kept in a folder',
     load: () => import('./parity.js'),

@@ -27,8 +27,6 @@ const POSITION = z.strictObject({
   updates: z.number().int(),
   best: z.strictObject({ total: z.number(), epoch: z.number().int(), scores: z.unknown() }).nullable(),
   plan: z.strictObject({ epoch: z.number(), step: z.number(), fingerprint: z.string() }),
-  /** Seconds of training so far. */
-  seconds: z.number(),
   /** How long the logs of what is over are. */
   logs: z
     .strictObject({

@@ -2,7 +2,14 @@
 
 import { noGrad, type Tensor, tidy } from '@mien/torch';
 import type { Task } from '../labels/index.js';
-import { type BrokenImage, createLoader, type LoaderPool, type TransformInput } from '../loading/index.js';
+import {
+  type BrokenImage,
+  batchesOf,
+  createLoader,
+  type LoadedBatch,
+  type LoaderPool,
+  type TransformInput,
+} from '../loading/index.js';
 import type { Decoding, Network } from '../models/index.js';
 import { computing, type Numerics, picturesOf } from './forward.js';
 import { decodeValenceArousal } from './losses/index.js';
@@ -34,53 +41,71 @@ const READ: Record<Task, (logits: Tensor, decoding: Decoding) => Tensor> = {
   VA: (logits, decoding) => decodeValenceArousal(logits.float(), decoding),
 };
 
-/** Of one task alone. The network must be in evaluation mode. */
+/**
+ * Reads some faces once, for one or more tasks.
+ * @param network in evaluation mode
+ * @param manifest of the set
+ * @returns readings of each of `tasks`, in their order, all of the same rows
+ */
 export async function readSet(
   network: Network,
-  { task, manifest }: TaskData,
+  tasks: readonly Task[],
+  manifest: TaskData['manifest'],
   set: EvaluationSet,
   { numerics, transform, pool, decoding, pictures, onBroken }: ReadingOptions,
-): Promise<Readings> {
-  const frames = set.windows?.frames ?? 1;
+): Promise<Readings[]> {
+  const { windows, units } = set;
   const loader = createLoader({
     manifest,
-    ...(set.windows && { windows: set.windows }),
-    order: set.order(Math.max(1, Math.floor(pictures / frames))),
+    ...(windows && { windows }),
+    order: batchesOf(units, Math.max(1, Math.floor(pictures / (windows?.frames ?? 1)))),
     transform,
     threads: pool,
     onBroken,
   });
   const rows: number[] = [];
-  const parts: Float32Array[] = [];
-  let width = 0;
+  const parts: Float32Array[][] = tasks.map(() => []);
   for await (const batch of loader) {
-    if (batch.length === 0) {
-      batch.release();
-      continue;
+    if (batch.length > 0) {
+      const counted = [...batch.rows.keys()].filter((i) => batch.counts[i] === 1);
+      rows.push(...counted.map((i) => batch.rows[i] as number));
+      const read = readBatch(network, tasks, batch, { clips: windows !== undefined, numerics, decoding });
+      read.forEach((values, k) => {
+        const width = values.length / batch.rows.length;
+        parts[k]?.push(...counted.map((i) => values.subarray(i * width, (i + 1) * width)));
+      });
     }
-    const read = tidy(() =>
-      noGrad(() => {
-        const images = picturesOf(batch, set.windows !== undefined, numerics);
-        const logits = computing(numerics, () => network.forward(images).logits[task]) as Tensor;
-        return READ[task](logits.ndim === 3 ? logits.flatten(0, 1) : logits, decoding)
-          .cpu()
-          .contiguous()
-          .toTypedArray() as Float32Array;
-      }),
-    );
-    width = read.length / batch.rows.length;
-    batch.rows.forEach((row, i) => {
-      if (batch.counts[i] === 0) return;
-      rows.push(row);
-      parts.push(read.subarray(i * width, (i + 1) * width));
-    });
     batch.release();
   }
-  const values = new Float32Array(parts.length * width);
-  parts.forEach((part, i) => {
-    values.set(part, i * width);
+  return tasks.map((task, k) => {
+    const own = parts[k] as Float32Array[];
+    const width = own[0]?.length ?? 0;
+    const values = new Float32Array(own.length * width);
+    own.forEach((part, i) => {
+      values.set(part, i * width);
+    });
+    return { task, rows: Int32Array.from(rows), values, width };
   });
-  return { task, rows: Int32Array.from(rows), values, width };
+}
+
+/** [frames, width] of each task. */
+function readBatch(
+  network: Network,
+  tasks: readonly Task[],
+  batch: LoadedBatch,
+  { clips, numerics, decoding }: { clips: boolean; numerics: Numerics; decoding: Decoding },
+): Float32Array[] {
+  return tidy(() =>
+    noGrad(() => {
+      const images = picturesOf(batch, clips, numerics);
+      const { logits } = computing(numerics, () => network.forward(images));
+      return tasks.map((task) => {
+        const one = logits[task] as Tensor;
+        const read = READ[task](clips ? one.flatten(0, 1) : one, decoding);
+        return read.cpu().contiguous().toTypedArray() as Float32Array;
+      });
+    }),
+  );
 }
 
 /** Of all tasks that have a validation side. */
@@ -91,8 +116,9 @@ export async function readValidation(
 ): Promise<Readings[]> {
   network.eval();
   const all: Readings[] = [];
-  for (const task of data)
-    if (task.validation.count > 0) all.push(await readSet(network, task, task.validation, options));
+  for (const { task, manifest, validation } of data)
+    if (validation.units.length > 0)
+      all.push(...(await readSet(network, [task], manifest, validation, options)));
   return all;
 }
 

@@ -46,6 +46,7 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
       step: Math.floor(position.step / recipe.batch.accumulate),
     });
     while (position.epoch < epochs) {
+      session.beginEpoch();
       await trainEpoch(session);
       position.epoch++;
       position.step = 0;

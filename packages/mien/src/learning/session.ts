@@ -39,7 +39,6 @@ const START: Omit<Position, 'plan'> = {
   step: 0,
   updates: 0,
   best: null,
-  seconds: 0,
   broken: [],
 };
 
@@ -92,7 +91,7 @@ export class Session {
   readonly log: MemberLog | undefined;
   readonly #info: ModelInfo;
   readonly #broken: Set<string>;
-  readonly #begun: number;
+  #epochBegun = performance.now();
 
   private constructor(
     readonly job: MemberJob,
@@ -117,7 +116,6 @@ export class Session {
     if (leads && position === undefined) rmSync(job.folder, { recursive: true, force: true });
     this.log = leads ? new MemberLog(job.folder, { clock, resume: position?.logs }) : undefined;
     this.#broken = new Set(this.position.broken);
-    this.#begun = performance.now() - 1000 * this.position.seconds;
   }
 
   /** @throws DataError or CheckpointError when its checkpoint is damaged, or of other data */
@@ -139,9 +137,9 @@ export class Session {
     return join(this.job.folder, name);
   }
 
-  /** Seconds of training, also before it was resumed. */
-  get seconds(): number {
-    return (performance.now() - this.#begun) / 1000;
+  /** Seconds of the present epoch are counted from now. */
+  beginEpoch(): void {
+    this.#epochBegun = performance.now();
   }
 
   get augmentationSeed(): number {
@@ -164,7 +162,6 @@ export class Session {
     const file = this.#file(CHECKPOINT);
     const generators = place.team.collect(generatorState(trained.device));
     await place.team.first(async () => {
-      position.seconds = this.seconds;
       position.logs = log?.state();
       position.broken = [...this.#broken];
       await saveCheckpoint(file, trained, position, generators);
@@ -200,7 +197,7 @@ export class Session {
         kind: 'epoch' as const,
         epoch,
         step: position.updates,
-        seconds: this.seconds,
+        seconds: (performance.now() - this.#epochBegun) / 1000,
         scores,
         best,
       };

@@ -12,23 +12,15 @@ import {
 } from '../datasets/index.js';
 import { DataError, show } from '../files/index.js';
 import type { LabelSchema, Task } from '../labels/index.js';
-import {
-  batchesOf,
-  clipsOf,
-  type LabelBatch,
-  labelGatherer,
-  type Windows,
-  windowsOf,
-} from '../loading/index.js';
-import { type BatchOrder, balanceTask, type TaskSource } from '../sampling/index.js';
+import { clipsOf, type LabelBatch, labelGatherer, type Windows, windowsOf } from '../loading/index.js';
+import { balanceTask, type TaskSource } from '../sampling/index.js';
 import type { PhaseRecipe } from './recipe.js';
 
 /** What is loaded for scoring: rows, or windows of them, in a fixed order. */
 export interface EvaluationSet {
   windows?: Windows;
-  /** Samples: rows or windows. */
-  count: number;
-  order(batchSize: number): BatchOrder;
+  /** Samples: numbers of rows, or of windows. */
+  units: Int32Array;
 }
 
 export interface TaskData {
@@ -122,11 +114,7 @@ export function evaluationSet(
 ): EvaluationSet {
   const windows = windowsFor(manifest, task, splits, recipe, 'evaluation');
   const units = windows === undefined ? rowsOf(manifest.faces, task, splits) : everyUnit(windows.count);
-  return {
-    ...(windows && { windows }),
-    count: units.length,
-    order: (batchSize) => batchesOf(units, batchSize),
-  };
+  return { ...(windows && { windows }), units };
 }
 
 /** @throws DataError when no row trains the task */

@@ -42,8 +42,7 @@ const BLOCKS = [
 const STEM = [24, 48] as const;
 
 /** Edge of the last feature map: four convolutions halve the picture, rounding up. */
-const lastEdge = (inputSize: number) =>
-  [1, 2, 3, 4].reduce((edge) => Math.ceil(edge / 2), inputSize);
+const lastEdge = (inputSize: number) => [1, 2, 3, 4].reduce((edge) => Math.ceil(edge / 2), inputSize);
 
 function build(inputSize: number): nn.Layer {
   const [first, second] = STEM;

@@ -1,6 +1,7 @@
 // What a model's file says about itself: all that one needs to feed it and to read its output.
 
 import * as z from 'zod';
+import { ALIGNMENTS } from '../faces/index.js';
 import { NORMALIZATION } from '../loading/index.js';
 import { NETWORK_SPEC } from './spec.js';
 
@@ -13,9 +14,28 @@ export const MODEL_INFO = z.strictObject({
   network: NETWORK_SPEC,
   /** How a face crop becomes the input: shorter edge to `edge` pixels, centre square of the network's input size. */
   input: z.strictObject({ edge: z.number().int().positive(), normalization: NORMALIZATION }),
+  /** How the face was cut out of its picture before that; left out where the data sets' own crops were taken. */
+  crop: z
+    .strictObject({
+      align: z.enum(ALIGNMENTS),
+      /** Side in pixels, or as many as the face has in its picture. */
+      size: z.union([z.number().int().positive(), z.literal('natural')]),
+      /** Share by which the field of view is wider than the alignment's own. */
+      margin: z.number(),
+    })
+    .optional(),
   decoding: z.enum(DECODINGS),
   /** Probability from which an action unit counts as present, by its name; 0.5 where there is none. */
   thresholds: z.record(z.string(), z.number()).optional(),
+  /** What makes probabilities of logits honest; left out where nothing was fitted. */
+  calibration: z
+    .strictObject({
+      /** Logits are divided by it before the softmax. */
+      EXPR: z.number().positive().optional(),
+      /** σ(slope · logit + intercept), by the action unit's name. */
+      AU: z.record(z.string(), z.strictObject({ slope: z.number(), intercept: z.number() })).optional(),
+    })
+    .optional(),
   /** How it came to be. */
   training: z
     .strictObject({
