@@ -70,14 +70,22 @@ export const changed = (base: Settings, over: Settings): Settings =>
 /** `PLAIN` with changes. */
 export const recipe = (over: Settings) => resolveRecipe(changed(PLAIN, over), 'the test');
 
-/** Trains to the end, in a thread of this process. @returns what it told */
+/**
+ * Trains to the end, in a thread of this process.
+ * @param over changes `PLAIN`; without it the run goes on @returns what it told
+ */
 export async function trained(
   folder: string,
-  over: Settings,
+  over: Settings | undefined,
   options: Partial<TrainOptions> = {},
 ): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = [];
-  await train({ folder, recipe: recipe(over), onEvent: (event) => events.push(event), ...options });
+  await train({
+    folder,
+    ...(over && { recipe: recipe(over) }),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
   return events;
 }
 

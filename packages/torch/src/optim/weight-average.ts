@@ -67,8 +67,9 @@ export class WeightAverage implements Disposable {
     noGrad(() =>
       tidy(() => {
         for (const [averages, values] of this.#pairsByPlace()) {
-          aten._foreachMul_(averages, decay);
-          aten._foreachAdd_(averages, values, { alpha: 1 - decay });
+          // Not decay·average + (1 − decay)·value, whose rounding would move the average of a value that stays the same.
+          const differences = aten._foreachSub(values, averages) as Tensor[];
+          aten._foreachAdd_(averages, differences, { alpha: 1 - decay });
         }
       }),
     );
