@@ -25,10 +25,13 @@ export const studentName = (i: number): string => `student_${i}`;
 
 export const memberFolder = (run: string, phase: string, member: string): string => join(run, phase, member);
 
-/** @throws DataError when the folder holds something already */
+/** A run that holds no more than this has trained nothing yet, and may be begun anew. */
+const BEGINNING = new Set([RECIPE_FILE, ENVIRONMENT_FILE, DATA_FILE]);
+
+/** @throws DataError when the folder holds something else than a run's beginning */
 export function createRun(folder: string, recipe: Recipe, environment: Record<string, unknown>): void {
   mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).length > 0)
+  if (readdirSync(folder).some((name) => !BEGINNING.has(name)))
     throw new DataError(
       { file: folder },
       {

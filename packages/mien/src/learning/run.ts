@@ -81,6 +81,12 @@ interface Phase {
 async function runPhase(phase: Phase, selection: Selection, place: Workplace): Promise<void> {
   const { folder, recipe, name, index, before } = phase;
   const { stage, students = Array.from({ length: recipe.students.count }, (_, i) => i) } = selection;
+  const beyond = students.find((student) => student >= recipe.students.count);
+  if (beyond !== undefined)
+    throw new DataError(
+      { file: join(folder, RECIPE_FILE) },
+      { found: `student ${beyond} asked for`, expected: `one of its ${recipe.students.count}, from 0` },
+    );
   const teacherFolder = memberFolder(folder, name, TEACHER);
   let data: PhaseData | undefined;
   /** Read when something is to be done with them. */
