@@ -56,7 +56,7 @@ function describe({ file, bytes, precision, outputs, validation, quantisation }:
   if (quantisation === undefined)
     lines.push(
       `  largest difference from libtorch, relative to max(1, |x|): ${errors.join(', ')}`,
-      `  allowed ${validation.tolerance}; batches of ${shapes}`,
+      `  allowed ${Math.max(...Object.values(validation.allowed))}; batches of ${shapes}`,
     );
   else {
     lines.push('  differences from the float model on pictures that it was not fitted to:');

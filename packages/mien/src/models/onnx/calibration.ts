@@ -36,9 +36,11 @@ export async function loadCalibration(
   const { inputSize, sequence } = network;
   const frames = Math.min(LONGEST_CLIP, sequence?.length ?? 1);
   const windows = sequence === undefined ? undefined : windowsOf(clipsOf(manifest), frames, 'evaluation');
-  const samples = Random.keyed(seed).permutation(windows?.count ?? manifest.faces.length);
-  const perBatch = Math.max(1, Math.floor(BATCH / frames));
-  const order = batchesOf(samples.subarray(0, Math.ceil(pictures / frames)), perBatch);
+  const samples = Random.keyed(seed)
+    .permutation(windows?.count ?? manifest.faces.length)
+    .subarray(0, Math.ceil(pictures / frames));
+  const perBatch = Math.max(1, Math.min(Math.floor(BATCH / frames), Math.floor(samples.length / 3)));
+  const order = batchesOf(samples, perBatch);
   const { edge, normalization } = input;
   const loader = createLoader({
     manifest,
@@ -57,8 +59,9 @@ export async function loadCalibration(
     throw new DataError(
       { file: manifest.file },
       {
-        found: `${samples.length} ${windows ? 'windows of clips' : 'pictures'}`,
-        expected: `more than ${2 * perBatch}, to fit eight-bit numbers to some and judge them by others`,
+        found: `${samples.length} ${windows ? 'windows of clips' : 'pictures'} that open`,
+        expected:
+          'at least 3, and better some hundred, to fit eight-bit numbers to some and judge them by others',
       },
     );
   return calibration;

@@ -118,7 +118,10 @@ export async function exportOnnx(
   return { file, bytes: bytes.length, precision, outputs, validation, ...(quantisation && { quantisation }) };
 }
 
-function failureOf({ errors, tolerance }: Validation): string {
-  const words = Object.entries(errors).map(([name, { largest }]) => `${name} ${largest.toExponential(1)}`);
-  return `not written: ONNX Runtime differs from libtorch by ${words.join(', ')}; allowed ${tolerance}`;
+function failureOf({ errors, allowed }: Validation): string {
+  const words = Object.entries(errors).map(
+    ([name, { largest }]) =>
+      `${name} ${largest.toExponential(1)} (allowed ${allowed[name]?.toExponential(1)})`,
+  );
+  return `not written: ONNX Runtime differs from libtorch by ${words.join(', ')}`;
 }

@@ -13,5 +13,11 @@ export {
 } from './export.js';
 export { PRECISIONS, type Precision } from './metadata.js';
 export { type OnnxInfo, parseOnnxInfo, type ReadOnnxOptions, readOnnxInfo } from './read.js';
-export { type OutputError, type Validation, type ValidationOptions, validateOnnx } from './validate.js';
+export {
+  drawPatches,
+  type OutputError,
+  type Validation,
+  type ValidationOptions,
+  validateOnnx,
+} from './validate.js';
 export { OnnxExportError } from './write.js';

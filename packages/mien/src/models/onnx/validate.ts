@@ -5,7 +5,7 @@ import { type Normalization, normalizationTable } from '../../loading/index.js';
 import { Random } from '../../random/index.js';
 import type { Network } from '../network.js';
 import { INPUT, outputsOf } from './convert.js';
-import { type Floats, openSession, type Session } from './runtime.js';
+import { type Floats, openSession } from './runtime.js';
 
 /** How far each output is off, relative to max(1, |value|). */
 export interface OutputError {
@@ -16,23 +16,32 @@ export interface OutputError {
 export interface Validation {
   /** By the output's name. NaN where the model gave something that is no number, or an output of another shape. */
   errors: Record<string, OutputError>;
+  /** Largest errors that pass, by the output's name. */
+  allowed: Record<string, number>;
   /** Shapes of the inputs that were tried. */
   shapes: readonly (readonly number[])[];
-  tolerance: number;
   passed: boolean;
 }
 
 export interface ValidationOptions {
   /** Of the network's input. */
   normalization: Normalization;
-  /** Largest error that passes. */
+  /**
+   * Largest error that passes. Where a network magnifies what is rounded away, so that libtorch's own float32 is far from the
+   * exact result, a few times as far passes too, up to 0.01.
+   */
   tolerance: number;
   /** Batch sizes to try. Default: 1, 2 and 5. */
   batches?: readonly number[];
-  /** Numbers of frames to try, for sequences. Default: 1, 4 and 7. */
+  /** Numbers of frames to try, for sequences. Default: 1 and 4. */
   lengths?: readonly number[];
   seed?: number;
 }
+
+/** Times libtorch's own distance from the exact result: both sides round, in different orders. */
+const ROUNDING_FACTOR = 8;
+/** What passes at most because of rounding. */
+const MOST_ROUNDING = 1e-2;
 
 /** Colours that are drawn in each direction; between them they blend. */
 const PATCHES = 6;
@@ -90,12 +99,14 @@ function compare(expected: Floats, found: Floats | undefined): OutputError {
   return { largest, mean: sum / Math.max(1, expected.data.length) };
 }
 
+type Outputs = Map<string, Floats>;
+
 /** What the network says, by the outputs' names. */
-function runNetwork(network: Network, { dims, data }: Floats): Map<string, Floats> {
-  const device = network.parameters()[0]?.device ?? 'cpu';
+function runNetwork(network: Network, { dims, data }: Floats): Outputs {
+  const { device = 'cpu', dtype = 'float32' } = network.parameters()[0] ?? {};
   return tidy(() =>
     inferenceMode(() => {
-      const output = network.forward(fromTypedArray(data, dims, { device }));
+      const output = network.forward(fromTypedArray(data, dims, { device, dtype }));
       return new Map(
         outputsOf(output, true).map(([name, tensor]) => [
           name,
@@ -104,6 +115,31 @@ function runNetwork(network: Network, { dims, data }: Floats): Map<string, Float
       );
     }),
   );
+}
+
+/** The same in double precision; the network is left as it was. */
+function runExactly(network: Network, inputs: readonly Floats[]): Outputs[] {
+  network.to({ dtype: 'float64' });
+  try {
+    return inputs.map((images) => runNetwork(network, images));
+  } finally {
+    network.to({ dtype: 'float32' });
+  }
+}
+
+/** Errors over several runs; outputs that were not found are left out if they are features, which one need not ask for. */
+function compareAll(expected: readonly Outputs[], found: readonly Outputs[]): Record<string, OutputError> {
+  const errors: Record<string, OutputError> = {};
+  expected.forEach((outputs, run) => {
+    for (const [name, value] of outputs) {
+      const other = found[run]?.get(name);
+      if (other === undefined && name.endsWith('_features')) continue;
+      const { largest, mean } = compare(value, other);
+      const known = errors[name] ?? { largest: 0, mean: 0 };
+      errors[name] = { largest: Math.max(known.largest, largest), mean: Math.max(known.mean, mean) };
+    }
+  });
+  return errors;
 }
 
 /**
@@ -115,30 +151,35 @@ export async function validateOnnx(
   network: Network,
   options: ValidationOptions,
 ): Promise<Validation> {
-  const { normalization, tolerance, batches = [1, 2, 5], lengths = [1, 4, 7], seed = 1 } = options;
+  const { normalization, tolerance, batches = [1, 2, 5], lengths = [1, 4], seed = 1 } = options;
   const { inputSize, sequence } = network.spec;
   const frames = sequence === undefined ? [[]] : lengths.map((length) => [length]);
   const shapes = frames.flatMap((length) =>
     batches.map((batch) => [batch, ...length, 3, inputSize, inputSize]),
   );
-  const session: Session = await openSession(model);
-  const errors: Record<string, OutputError> = {};
+  const inputs = shapes.map((dims): Floats => {
+    const count = dims.slice(0, -3).reduce((product, n) => product * n, 1);
+    return { dims, data: drawPatches(count, inputSize, normalization, seed) };
+  });
+  const expected = inputs.map((images) => runNetwork(network, images));
+  const found: Outputs[] = [];
+  const session = await openSession(model);
   try {
-    for (const dims of shapes) {
-      const count = dims.slice(0, -3).reduce((product, n) => product * n, 1);
-      const images = { dims, data: drawPatches(count, inputSize, normalization, seed) };
-      const expected = runNetwork(network, images);
-      const found = await session.run({ [INPUT]: images });
-      for (const [name, value] of expected) {
-        if (name.endsWith('_features') && !found.has(name)) continue; // they were not asked for
-        const { largest, mean } = compare(value, found.get(name));
-        const known = errors[name] ?? { largest: 0, mean: 0 };
-        errors[name] = { largest: Math.max(known.largest, largest), mean: Math.max(known.mean, mean) };
-      }
-    }
+    for (const images of inputs) found.push(await session.run({ [INPUT]: images }));
   } finally {
     await session.close();
   }
-  const passed = Object.values(errors).every(({ largest }) => largest <= tolerance);
-  return { errors, shapes, tolerance, passed };
+  const errors = compareAll(expected, found);
+  const allowed = Object.fromEntries(Object.keys(errors).map((name) => [name, tolerance]));
+  const passes = () =>
+    Object.entries(errors).every(([name, { largest }]) => largest <= Number(allowed[name]));
+  if (!passes() && network.parameters().every(({ dtype }) => dtype === 'float32')) {
+    const rounding = compareAll(runExactly(network, inputs), expected);
+    for (const name of Object.keys(allowed))
+      allowed[name] = Math.max(
+        tolerance,
+        Math.min(MOST_ROUNDING, ROUNDING_FACTOR * (rounding[name]?.largest || 0)),
+      );
+  }
+  return { errors, allowed, shapes, passed: passes() };
 }

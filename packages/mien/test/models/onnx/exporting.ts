@@ -1,10 +1,10 @@
 // Networks to export, and where to put them.
 
 import { join } from 'node:path';
-import { inferenceMode, manualSeed, nn, randn, type Tensor, tidy } from '@mien/torch';
+import { fromTypedArray, inferenceMode, manualSeed, nn, noGrad, randn, type Tensor, tidy } from '@mien/torch';
 import { paperEdge } from 'mien/loading';
 import { backboneOf, buildNetwork, type ModelInfo, type Network, type NetworkSpec } from 'mien/models';
-import { type ExportOptions, type ExportReport, exportOnnx, ONNX_INPUT } from 'mien/models/onnx';
+import { drawPatches, type ExportOptions, type ExportReport, exportOnnx, ONNX_INPUT } from 'mien/models/onnx';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { folderWith } from '../../../../../test/folders.js';
 import { spec } from '../networks.js';
@@ -19,19 +19,32 @@ export function infoOf(network: NetworkSpec): ModelInfo {
   };
 }
 
-/** Fresh weights, and running statistics of what goes through: with those of a fresh network folding would show nothing. */
+/** Random statistics of about 0 and 1. */
+function statistics(size: readonly number[]): Map<string, Tensor> {
+  return new Map([
+    ['running_mean', randn(size).mul(0.1)],
+    ['running_var', randn(size).mul(0.2).add(1).abs()],
+  ]);
+}
+
+/**
+ * Fresh weights, and running statistics that folding cannot miss: in the backbone those of such pictures as the check shows,
+ * since a deep network of random weights grows others without bound; in the heads random ones, since features of random weights hardly differ.
+ */
 export function settledNetwork(over: Partial<NetworkSpec> = {}): Network {
   manualSeed(5);
   const network = buildNetwork(spec(over));
+  const { inputSize, backbone, sequence } = network.spec;
   const norms = network.modules().filter((one): one is nn.BatchNorm => one instanceof nn.BatchNorm);
+  for (const norm of norms) Object.assign(norm, { momentum: 1 });
   tidy(() => {
-    for (const norm of norms) {
-      const size = [norm.numFeatures];
-      const weights = { weight: randn(size).mul(0.2).add(1), bias: randn(size).mul(0.2) };
-      const statistics = { running_mean: randn(size).mul(0.1), running_var: randn(size).square().add(0.5) };
-      const state = new Map(Object.entries({ ...weights, ...statistics }));
-      norm.loadStateDict(state, { strict: false });
-    }
+    const { normalization } = backboneOf(backbone);
+    const shape = [...(sequence === undefined ? [24] : [6, 4]), 3, inputSize, inputSize];
+    const images = fromTypedArray(drawPatches(24, inputSize, normalization, 9), shape);
+    noGrad(() => network.train().forward(images));
+    for (const norm of norms)
+      if (norm instanceof nn.BatchNorm1d)
+        norm.loadStateDict(statistics([norm.numFeatures]), { strict: false });
   });
   return network.eval();
 }

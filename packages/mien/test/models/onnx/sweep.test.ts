@@ -12,11 +12,13 @@ describe.each([...BACKBONES.values()])('$name in ONNX', ({ name, smallestInput }
     ['pictures', {}],
     ['clips', { sequence }],
   ])('of %s, says what libtorch says, in fp32 and in fp16', async (_, over) => {
-    const network = settledNetwork({ backbone: name, inputSize: smallestInput, ...over });
+    const network = settledNetwork({ backbone: name, inputSize: Math.max(64, smallestInput), ...over });
     for (const precision of ['fp32', 'fp16'] as const) {
       const { file, validation, outputs } = await exportTo(network, { precision });
       expect(outputs).toEqual(['EXPR', 'AU', 'VA']);
-      expect(validation).toMatchObject({ passed: true, tolerance: TOLERANCES[precision] });
+      expect(validation.passed).toBe(true);
+      for (const { largest } of Object.values(validation.errors))
+        expect(largest).toBeLessThanOrEqual(TOLERANCES[precision]);
       expect(readOnnxInfo(file, { verify: true }).info).toEqual(infoOf(network.spec));
     }
     network.dispose();
