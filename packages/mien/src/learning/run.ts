@@ -62,6 +62,25 @@ export async function runTraining(
 
 /** @throws DataError for a student that the recipe does not have */
 function refuseStudents({ students = [] }: Selection, { students: { count } }: PhaseRecipe): void {
+  const beyond = students.find((student) => student >= count);
+  if (beyond !== undefined)
+    throw new DataError(
+      { file: RECIPE_FILE },
+      { found: `no student ${beyond}`, expected: `numbers below students.count, which is ${count}` },
+    );
+}
+
+interface Phase {
+  folder: string;
+  recipe: PhaseRecipe;
+  name: string;
+  index: number;
+  before: PhaseRecipe | undefined;
+}
+
+async function runPhase(phase: Phase, selection: Selection, place: Workplace): Promise<void> {
+  const { folder, recipe, name, index, before } = phase;
+  const { stage, students = Array.from({ length: recipe.students.count }, (_, i) => i) } = selection;
   const teacherFolder = memberFolder(folder, name, TEACHER);
   let data: PhaseData | undefined;
   /** Read when something is to be done with them. */
