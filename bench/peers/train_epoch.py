@@ -5,6 +5,7 @@ settings: list (a JSON file: task -> {paths, labels, weights or null}), batch (i
 precision (float32 or bf16: autocast and channels-last), seed.
 """
 import json
+import multiprocessing
 import random
 import resource
 import sys
@@ -66,6 +67,15 @@ def endless(loaders):
             yield dict(zip(loaders, batches))
 
 
+def private_bytes(processes):
+    """What processes hold beyond what they share with this one."""
+    total = 0
+    for process in processes:
+        with open(f"/proc/{process.pid}/smaps_rollup") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
+    return total
+
+
 class Trainer:
     def __init__(self, settings, loaders):
         self.settings, self.loaders = settings, loaders
@@ -114,6 +124,7 @@ class Trainer:
             optimiser.step()
             losses.append(total.item())
             seconds.append(time.perf_counter() - start)
+        worker_bytes = private_bytes(multiprocessing.active_children())
         batches.close()
         return network, {
             "seconds": seconds[warm_up:],
@@ -121,7 +132,7 @@ class Trainer:
             "firstLoss": losses[0],
             "lastLoss": losses[-1],
             "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-            "largestWorkerBytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
+            "workerBytes": worker_bytes,
         }
 
 
