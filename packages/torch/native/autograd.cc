@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include "collective_failure.h"
 #include "compat.h"
 #include "napi_util.h"
 #include "values.h"
@@ -37,6 +38,24 @@ compat::optional<bool> maybe(const Args& args, size_t i) {
   return args.boolean(i);
 }
 
+/// Runs a backward pass. A collective operation that failed in it becomes an error that says which, and on which rank.
+template <typename Body>
+napi_value tellingFailures(napi_env napi, Body body) {
+  try {
+    return body();
+  } catch (const CollectiveFailure& failure) {
+    napi_value error;
+    napi_create_error(napi, toJs(napi, std::string("ERR_C10D")), toJs(napi, std::string(failure.what())), &error);
+    const auto set = [&](const char* name, napi_value value) { napi_set_named_property(napi, error, name, value); };
+    set("rank", toJs(napi, static_cast<double>(failure.rank)));
+    set("worldSize", toJs(napi, static_cast<double>(failure.size)));
+    set("operation", toJs(napi, failure.operation));
+    set("timeoutMs", toJs(napi, failure.timeoutMs));
+    napi_throw(napi, error);
+    return nullptr;
+  }
+}
+
 /// backward(retainGraph?, createGraph) with the lists tensors, gradients, inputs on the tape
 napi_value backward(napi_env napi, napi_callback_info info) {
   return guarded(napi, info, [&](Env& env, Args& args) {
@@ -44,8 +63,10 @@ napi_value backward(napi_env napi, napi_callback_info info) {
     const auto tensors = tensorsFrom(env, reader);
     const auto gradients = tensorsFrom(env, reader);
     const auto inputs = tensorsFrom(env, reader);
-    torch::autograd::backward(tensors, gradients, maybe(args, 0), args.boolean(1), inputs);
-    return undefined(napi);
+    return tellingFailures(napi, [&] {
+      torch::autograd::backward(tensors, gradients, maybe(args, 0), args.boolean(1), inputs);
+      return undefined(napi);
+    });
   });
 }
 
@@ -57,12 +78,14 @@ napi_value gradients(napi_env napi, napi_callback_info info) {
     const auto outputs = tensorsFrom(env, reader);
     const auto given = tensorsFrom(env, reader);
     const auto inputs = tensorsFrom(env, reader);
-    const auto grads =
-        torch::autograd::grad(outputs, inputs, given, maybe(args, 0), args.boolean(1), args.boolean(2));
-    env.results.clear();
-    for (const auto& g : grads) env.results.number(g.defined() ? env.put(g) : 0.0);
-    env.flushResults();
-    return toJs(napi, static_cast<double>(grads.size()));
+    return tellingFailures(napi, [&] {
+      const auto grads =
+          torch::autograd::grad(outputs, inputs, given, maybe(args, 0), args.boolean(1), args.boolean(2));
+      env.results.clear();
+      for (const auto& g : grads) env.results.number(g.defined() ? env.put(g) : 0.0);
+      env.flushResults();
+      return toJs(napi, static_cast<double>(grads.size()));
+    });
   });
 }
 

@@ -1,9 +1,11 @@
 // Process groups of c10d for JavaScript. A call starts an operation and returns its job; JavaScript waits for the job.
 #include "c10d_group.h"
+#include "c10d_sync_batch_norm.h"
 #include "napi_util.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 namespace mien {
 
@@ -284,6 +286,43 @@ napi_value exchange(napi_env napi, napi_callback_info info) {
   });
 }
 
+/// Whether the calling thread is JavaScript's own and was told to end (`worker.terminate()`): then nothing runs any more.
+std::function<bool()> interruptionOf(napi_env napi) {
+  return [napi, owner = std::this_thread::get_id()] {
+    if (std::this_thread::get_id() != owner) return false;
+    napi_handle_scope scope;
+    napi_open_handle_scope(napi, &scope);
+    napi_value result;
+    const bool runs = napi_run_script(napi, toJs(napi, std::string("0")), &result) == napi_ok;
+    napi_close_handle_scope(napi, scope);
+    return !runs;
+  };
+}
+
+/// c10dSyncBatchNorm(group, operation, count, eps) with the handles of x, weight or 0, bias or 0, mean, variance on the
+/// tape -> handle
+napi_value syncBatchNorm(napi_env napi, napi_callback_info info) {
+  return guarded(napi, info, [&](Env& env, Args& args) {
+    distributed::SyncBatchNorm common;
+    common.group = groupOf(env, args.number(0)).shared_from_this();
+    common.operation = args.string(1);
+    common.count = args.number(2);
+    common.eps = args.number(3);
+    auto reader = env.reader();
+    const auto& x = env.tensor(reader.raw());
+    const auto maybe = [&] {
+      const auto handle = reader.raw();
+      return handle == 0 ? compat::optional<at::Tensor>() : env.tensor(handle);
+    };
+    const auto weight = maybe();
+    const auto bias = maybe();
+    common.mean = env.tensor(reader.raw());
+    common.variance = env.tensor(reader.raw());
+    common.interrupted = interruptionOf(napi);
+    return toJs(napi, env.put(distributed::syncBatchNorm(std::move(common), x, weight, bias)));
+  });
+}
+
 }  // namespace
 
 void bindDistributed(napi_env env, napi_value exports) {
@@ -309,6 +348,7 @@ void bindDistributed(napi_env env, napi_value exports) {
       {"c10dBarrier", barrier},
       {"c10dSend", exchange<true>},
       {"c10dReceive", exchange<false>},
+      {"c10dSyncBatchNorm", syncBatchNorm},
   };
   bind(env, exports, kBindings);
 }

@@ -103,6 +103,7 @@ class Group : public std::enable_shared_from_this<Group> {
   /// In place.
   std::shared_ptr<Job> receive(std::string description, at::Tensor tensor, int peer, int tag);
 
+  const Settings& settings() const { return settings_; }
   bool isBusy();
   /// For how long the present operation has been running; 0 when there is none.
   Milliseconds runningFor();

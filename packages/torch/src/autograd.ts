@@ -1,4 +1,5 @@
 // Gradients of several outputs at once, and the modes under which operators are recorded.
+import { CollectiveError, type Place, reasonOf } from './distributed/errors.js';
 import { TorchError } from './errors.js';
 import type { Handle } from './native.js';
 import { native } from './native.js';
@@ -27,8 +28,16 @@ function translating<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw new TorchError((error as Error).message);
+    const { message } = error as Error;
+    if (!isCollectiveFailure(error)) throw new TorchError(message);
+    const { reason, timedOut } = reasonOf(message);
+    throw new CollectiveError(error, reason, timedOut);
   }
+}
+
+/** Some layers exchange tensors with other processes in the backward pass. */
+function isCollectiveFailure(error: unknown): error is Place {
+  return (error as { code?: string }).code === 'ERR_C10D';
 }
 
 /**

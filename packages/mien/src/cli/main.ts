@@ -19,6 +19,14 @@ const COMMANDS: CommandTable = {
     summary: 'import, mix, inspect and pack data sets',
     load: () => import('./data/index.js'),
   },
+  train: {
+    summary: 'train a teacher and its students by a recipe',
+    load: () => import('./train.js'),
+  },
+  report: {
+    summary: 'make a page of a training run: scores, curves, readings, data, settings',
+    load: () => import('./report.js'),
+  },
   parity: {
     summary: 'compare with real output of the reference system, kept in a folder',
     load: () => import('./parity.js'),

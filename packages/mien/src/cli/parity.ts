@@ -15,9 +15,9 @@ export function define(command: Command): void {
       await listFolder(folder);
       const count = { passed: 0, failed: 0, skipped: 0 };
       const print = (line: object, words: string) => console.log(options.json ? JSON.stringify(line) : words);
-      const onSkip = (part: string, missing: readonly string[]) => {
+      const onSkip = (part: string, missing: readonly string[], reason: string) => {
         count.skipped++;
-        print({ part, skipped: missing }, `skip  ${part}: this folder has no ${missing.join(', ')}`);
+        print({ part, skipped: missing, reason }, `skip  ${part}: ${reason}`);
       };
       for await (const outcome of checkParity(folder, onSkip)) {
         count[outcome.passed ? 'passed' : 'failed']++;

@@ -1,5 +1,6 @@
 // Files as users have them: read strictly, with errors that name the place, and written whole or not at all.
 
+export { AppendedFile, type Resume } from './appended.js';
 export {
   CategoryColumn,
   type Column,
@@ -38,4 +39,4 @@ export {
   type TableOptions,
   type TableRow,
 } from './tables.js';
-export { nearestWord, parseSettings, readYaml } from './yaml.js';
+export { nearestWord, parseSettings, readYaml, readYamlFile, type YamlFile } from './yaml.js';

@@ -2,11 +2,13 @@
 
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataError } from './errors.js';
+import { DataError, isDataError } from './errors.js';
 
 const temporaryName = (file: string) => `${file}.${process.pid}.part`;
 
-function refuse(file: string, cause: unknown): never {
+/** What an error about writing a file means to a user; a DataError comes back as it is. */
+export function writingError(file: string, cause: unknown): DataError {
+  if (isDataError(cause)) return cause;
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
     EACCES: 'no permission to write there',
@@ -16,7 +18,7 @@ function refuse(file: string, cause: unknown): never {
     ENOTDIR: 'a file where a folder should be',
     EEXIST: 'a file where a folder should be',
   };
-  throw new DataError(
+  return new DataError(
     { file },
     { found: reasons[code] ?? message, expected: 'a file that can be written', cause },
   );
@@ -36,7 +38,7 @@ export class OutputFile {
       mkdirSync(dirname(file), { recursive: true });
       this.#descriptor = openSync(this.#temporary, 'w');
     } catch (error) {
-      refuse(file, error);
+      throw writingError(file, error);
     }
   }
 
@@ -46,7 +48,7 @@ export class OutputFile {
       while (done < bytes.length) done += writeSync(this.#open(), bytes, done);
     } catch (error) {
       this.discard();
-      refuse(this.file, error);
+      throw writingError(this.file, error);
     }
   }
 
@@ -59,7 +61,7 @@ export class OutputFile {
       renameSync(this.#temporary, this.file);
     } catch (error) {
       this.discard();
-      refuse(this.file, error);
+      throw writingError(this.file, error);
     }
   }
 

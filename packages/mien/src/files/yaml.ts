@@ -36,7 +36,12 @@ export function nearestWord(word: string, words: readonly string[]): string | un
 
 /** The keys that an object at `path` may have. */
 function keysAt(schema: z.core.$ZodType, path: Path): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  )
     return keysAt(schema.unwrap() as z.core.$ZodType, path);
   const [first, ...rest] = path;
   if (schema instanceof z.ZodObject) {
@@ -106,12 +111,15 @@ export function parseSettings<S extends z.ZodType>(
   throw new DataError({ file: place, row: lineOf(path) }, words(issue, schema, value));
 }
 
-/**
- * Reads a YAML file of settings.
- * @param schema made of strict objects, so that unknown keys are found
- * @throws DataError with the line when it is no YAML, or does not suit the schema
- */
-export async function readYaml<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
+/** A YAML file as a value, with the lines of its parts. */
+export interface YamlFile {
+  value: unknown;
+  /** The line of the deepest thing on the way that is there; a key's own line where the path ends in a key. */
+  lineOf(path: Path): number | undefined;
+}
+
+/** Reads a YAML file, for settings that are put together before they are checked. @throws DataError when it is no YAML */
+export async function readYamlFile(file: string): Promise<YamlFile> {
   const { lines } = await readTextLines(file);
   const lineCounter = new LineCounter();
   const document = parseDocument(lines.join('\n'), { lineCounter, prettyErrors: false });
@@ -121,7 +129,6 @@ export async function readYaml<S extends z.ZodType>(file: string, schema: S): Pr
       { file, row: lineCounter.linePos(error.pos[0]).line },
       { found: error.message, expected: 'YAML', cause: error },
     );
-  /** The line of the deepest thing on the way that is there; a key's own line where the path ends in a key. */
   const lineOf = (path: Path): number | undefined => {
     for (let end = path.length; end > 0; end--) {
       const parent = document.getIn(path.slice(0, end - 1), true);
@@ -134,5 +141,15 @@ export async function readYaml<S extends z.ZodType>(file: string, schema: S): Pr
     }
     return undefined;
   };
-  return parseSettings(document.toJS(), schema, file, lineOf);
+  return { value: document.toJS(), lineOf };
+}
+
+/**
+ * Reads a YAML file of settings.
+ * @param schema made of strict objects, so that unknown keys are found
+ * @throws DataError with the line when it is no YAML, or does not suit the schema
+ */
+export async function readYaml<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
+  const { value, lineOf } = await readYamlFile(file);
+  return parseSettings(value, schema, file, lineOf);
 }

@@ -26,6 +26,8 @@ export type LoadRequest =
       loader: number;
       batch: number;
       step: number;
+      /** Place of the first sample in the batch of all ranks. */
+      first: number;
       /** Sample by sample, `frames` of each. */
       paths: readonly string[];
       /** [paths, 3, size, size] on shared memory. */
@@ -50,7 +52,7 @@ const loaders = new Map<number, Loader>();
 const port = parentPort;
 
 async function load(request: Extract<LoadRequest, { kind: 'load' }>): Promise<LoadReply> {
-  const { batch, step, paths, images, next } = request;
+  const { batch, step, first, paths, images, next } = request;
   const reply: LoadReply = { batch, broken: [] };
   const loader = loaders.get(request.loader);
   if (loader === undefined) return reply;
@@ -64,7 +66,7 @@ async function load(request: Extract<LoadRequest, { kind: 'load' }>): Promise<Lo
       const opened = openImage(path);
       const image = opened instanceof Promise ? await opened : opened;
       // Frames of one sample draw from equal states, so they get the same change.
-      const random = Random.keyed(seed, epoch, step, Math.floor(picture / frames));
+      const random = Random.keyed(seed, epoch, step, first + Math.floor(picture / frames));
       apply(image, random, images, picture * size);
     } catch (error) {
       if (isFatal(error)) return { ...reply, fatal: { path, message: error.message } };

@@ -110,6 +110,7 @@ export function createLoader(options: LoaderOptions): Loader {
       Atomics.store(buffer.next, 0, 0);
       const result = thread.load({
         step: plan.step,
+        first: plan.first,
         paths: plan.paths,
         images: buffer.images,
         next: buffer.next,

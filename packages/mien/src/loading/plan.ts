@@ -7,6 +7,8 @@ import { type FaceSource, imagePathOf } from './face-source.js';
 /** One step, sample by sample, T frames of each. */
 export interface Plan {
   step: number;
+  /** Place of the first sample in the batch of all ranks. */
+  first: number;
   rows: Int32Array;
   counts: Uint8Array;
   paths: string[];
@@ -42,7 +44,8 @@ export function planStep(
       counts.set(windows.counts.subarray(at, at + frames), i * frames);
     }
   }
-  return { step, rows, counts, paths: Array.from(rows, (row) => imagePathOf(manifest, row)) };
+  const first = order.first?.(step) ?? 0;
+  return { step, first, rows, counts, paths: Array.from(rows, (row) => imagePathOf(manifest, row)) };
 }
 
 /**

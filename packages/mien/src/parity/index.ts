@@ -9,6 +9,7 @@ import { TEST_PADDING, TEST_SET } from './aff-wild2-test.js';
 import { DISFA, DISFA_ODD_CASES } from './disfa.js';
 import { EXPW } from './expw.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
+import { LOSSES } from './losses.js';
 import { MIXED_SETS } from './mixed-sets.js';
 import { SAMPLERS } from './samplers.js';
 import { TRANSFORMS } from './transforms.js';
@@ -29,6 +30,8 @@ export interface ParityPart {
   name: string;
   /** Files or folders, relative to the golden folder, without which the part cannot be checked. */
   needs: readonly string[];
+  /** What this machine lacks to check the part, in a sentence; undefined: nothing. */
+  lacking?(): Promise<string | undefined>;
   check(folder: string): AsyncIterable<ParityCase> | Iterable<ParityCase>;
 }
 
@@ -51,24 +54,26 @@ export const PARTS: readonly ParityPart[] = [
   AFEW_VA_CROPS,
   ...MIXED_SETS,
   SAMPLERS,
+  LOSSES,
   TRANSFORMS,
   WINDOWS,
 ];
 
 /**
  * Runs every part whose files are there.
- * @param onSkip called for a part whose files are not all there
+ * @param onSkip called for a part that cannot be checked, with the files that are missing, if that is why, and the reason
  */
 export async function* checkParity(
   folder: string,
-  onSkip: (part: string, missing: readonly string[]) => void = () => {},
+  onSkip: (part: string, missing: readonly string[], reason: string) => void = () => {},
   parts: readonly ParityPart[] = PARTS,
 ): AsyncGenerator<ParityOutcome> {
-  for (const { name, needs, check } of parts) {
+  for (const { name, needs, lacking, check } of parts) {
     const missing: string[] = [];
     for (const path of needs) if ((await statIfThere(join(folder, path))) === undefined) missing.push(path);
-    if (missing.length > 0) {
-      onSkip(name, missing);
+    const reason = missing.length > 0 ? `this folder has no ${missing.join(', ')}` : await lacking?.();
+    if (reason !== undefined) {
+      onSkip(name, missing, reason);
       continue;
     }
     try {

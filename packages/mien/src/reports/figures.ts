@@ -1,18 +1,10 @@
-// Figures as inline SVG, drawn without a browser: Observable Plot on linkedom's document. Colours can be told apart by
-// people with any kind of colour vision: Okabe and Ito's palette for categories, viridis for amounts.
+// Figures of label counts: bars, and maps of the valence-arousal plane.
 
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { CATEGORIES, drawn, tick, WIDTH } from './plot.js';
 
-/** Okabe and Ito (2008), without their yellow, which is too light on white, and black first for "all others". */
-const CATEGORIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
 const OTHERS = '#8c8c8c';
 const OTHERS_NAME = 'all others';
-
-const FONT = 'system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif';
-
-/** Of a figure, in pixels. */
-const WIDTH = 880;
 
 /** Counts of one panel, such as "before balancing". */
 export interface BarPanel {
@@ -26,16 +18,6 @@ export interface HeatPanel {
   cells: readonly (readonly number[])[];
 }
 
-const drawn = (options: Plot.PlotOptions): string => {
-  const { document } = parseHTML('<html><body></body></html>');
-  const figure = Plot.plot({
-    ...options,
-    document,
-    style: { fontFamily: FONT, fontSize: '13px', overflow: 'visible', background: 'white' },
-  });
-  return figure.outerHTML;
-};
-
 /** 950, 12.3k, 1.20M. */
 export function shortCount(count: number): string {
   const digits = count < 999.5 ? {} : { minimumSignificantDigits: 3 };
@@ -46,10 +28,6 @@ export function shortCount(count: number): string {
   });
   return compact.format(Math.round(count)).replace('K', 'k');
 }
-
-/** 0, 500, 2k, 1.5M: for axes. */
-const tick = (count: number) =>
-  new Intl.NumberFormat('en', { notation: 'compact' }).format(count).replace('K', 'k');
 
 /**
  * Bars of stacked groups, one panel below the other on the same scale.

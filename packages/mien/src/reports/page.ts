@@ -13,6 +13,7 @@ body { margin: 0 auto; padding: 32px 24px 64px; max-width: 920px; color: #222; b
   font: 15px/1.5 system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
 h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 16px; border-top: 1px solid #ddd; }
+h3 { font-size: 16px; margin: 24px 0 0; }
 p { margin: 8px 0; max-width: 72ch; }
 .quiet { color: #595959; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 12px 0 20px; font-variant-numeric: tabular-nums; }
@@ -21,6 +22,15 @@ th { font-weight: 600; color: #444; }
 th:first-child, td:first-child, .text { text-align: left; }
 figure { margin: 12px 0; overflow-x: auto; }
 svg { max-width: none; }
+pre { padding: 12px 16px; background: #f6f6f6; overflow-x: auto; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
+summary { cursor: pointer; font-weight: 600; padding: 6px 0; }
+.wide { overflow-x: auto; font-size: 13px; }
+.wide th, .wide td { padding-right: 11px; }
+.faces td { vertical-align: top; text-align: left; white-space: normal; padding: 8px 18px 8px 0; }
+.faces th { text-align: left; }
+.faces img { display: block; width: 96px; height: 96px; }
+.missing { width: 96px; height: 96px; display: grid; place-items: center; text-align: center; background: #eee; color: #595959; font-size: 12px; }
+.wrong { color: #a63c00; font-weight: 600; }
 [class*="-swatches"] { font: 13px system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
 `;
 

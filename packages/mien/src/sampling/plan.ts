@@ -50,6 +50,8 @@ export interface BatchOrder {
   readonly batchSize: number;
   /** @param step 0 … steps − 1 @returns sample numbers: rows of the manifest, or windows */
   samples(step: number): ArrayLike<number>;
+  /** Place of the step's first sample in the whole batch, where several ranks share it. Default: 0. */
+  first?(step: number): number;
 }
 
 /** A place in a plan, for checkpoints; plain JSON. */
@@ -137,6 +139,15 @@ export function epochPlan(options: PlanOptions): EpochPlan {
     return table === undefined ? random.permutation(size) : drawWeighted(table, size, random);
   }
 
+  /** Where this rank's part of a batch of so many units begins, or ends. */
+  const share = (length: number, upTo: number) => Math.floor((length * upTo) / ranks);
+
+  /** Units of a task's batch, of all ranks. */
+  function sizeOf({ source, batchesPerLap }: Lane, step: number): number {
+    const start = (step % batchesPerLap) * source.batchSize;
+    return Math.min(source.batchSize, source.units.length - start);
+  }
+
   /** This rank's part of each batch of a task. The order of the lap at hand is kept, so going forwards is quick. */
   function batchesIn(lane: Lane, epoch: number): (step: number) => Int32Array {
     const { source, batchesPerLap } = lane;
@@ -145,11 +156,8 @@ export function epochPlan(options: PlanOptions): EpochPlan {
       const lap = Math.floor(step / batchesPerLap);
       if (current?.lap !== lap) current = { lap, order: orderOf(lane, epoch, lap) };
       const start = (step % batchesPerLap) * source.batchSize;
-      const batch = current.order.subarray(start, start + source.batchSize);
-      const part = batch.subarray(
-        Math.floor((batch.length * rank) / ranks),
-        Math.floor((batch.length * (rank + 1)) / ranks),
-      );
+      const size = sizeOf(lane, step);
+      const part = current.order.subarray(start + share(size, rank), start + share(size, rank + 1));
       return part.map((place) => source.units[place] as number);
     };
   }
@@ -158,7 +166,12 @@ export function epochPlan(options: PlanOptions): EpochPlan {
     const lane = lanes.find((one) => one.task === task);
     if (lane === undefined) throw new RangeError(`the plan has no task ${task}`);
     const batchSize = Math.ceil(lane.source.batchSize / ranks);
-    return { steps: stepsPerEpoch, batchSize, samples: batchesIn(lane, epoch) };
+    return {
+      steps: stepsPerEpoch,
+      batchSize,
+      samples: batchesIn(lane, epoch),
+      first: (step) => share(sizeOf(lane, step), rank),
+    };
   }
 
   function* steps(epoch: number, from = 0): Generator<PlanStep> {

@@ -7,6 +7,7 @@ import { examineFfmpeg, type FfmpegFindings } from './ffmpeg.js';
 import { examineMachine, type MachineFindings } from './machine.js';
 import { examineOnnxRuntime, type OnnxRuntimeFindings } from './onnxruntime.js';
 
+export { examineEngine } from './engine.js';
 export { report } from './report.js';
 
 /** Something that was looked for: found, with its particulars, or not, with the reason in one line. */

@@ -17,7 +17,8 @@ export interface DistributedDataParallelOptions {
   bucketCapMb?: number;
   /**
    * Give all ranks rank 0's buffers (the statistics of batch normalisation) before each forward pass in training mode.
-   * In evaluation mode nothing is exchanged, so that one rank may evaluate alone. Default: true.
+   * In evaluation mode nothing is exchanged, so that one rank may evaluate alone. Needless, but harmless, where all
+   * normalisation is `nn.SyncBatchNorm`. Default: true.
    */
   broadcastBuffers?: boolean;
 }
@@ -36,7 +37,8 @@ interface Signature {
 /**
  * A module whose copies on all ranks stay the same. All start from rank 0's parameters and buffers; after `backward`,
  * `reduceGradients` replaces each gradient by the mean over the ranks, and then equal optimisers take equal steps. With a
- * loss that is a mean over the batch, and batches of equal size, this is training on all ranks' batches as one.
+ * loss that is a mean over the batch, and batches of equal size, this is training on all ranks' batches as one; for batch
+ * normalisation see `nn.convertSyncBatchNorm`, and for other losses and sizes `allGatherWithGradient`.
  *
  * ```ts
  * const parallel = new DistributedDataParallel(model);

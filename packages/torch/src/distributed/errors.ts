@@ -44,6 +44,15 @@ export class RendezvousError extends DistributedError {
   }
 }
 
+/** Gloo's messages begin with the line of its own source. */
+const SOURCE_LINE = /\[[^\]\s]*\.(?:cc|cpp|h|hpp):\d+\] /g;
+
+/** @internal What the addon says of a failure, for people, and whether it speaks of a time-out. */
+export function reasonOf(message: string): { reason: string; timedOut: boolean } {
+  const reason = message.replaceAll(SOURCE_LINE, '').trim();
+  return { reason, timedOut: /timed? ?out/i.test(reason) };
+}
+
 /**
  * A collective operation failed: a peer died, hangs, or asked for something else. The tensors that it was to change may
  * hold anything, and the group refuses further operations: destroy it, and meet again.

@@ -1,4 +1,5 @@
 // Many processes that train one model: process groups of c10d, gradients averaged over ranks, processes on this machine.
+export { allGatherWithGradient } from './all-gather-with-gradient.js';
 export { DistributedDataParallel, type DistributedDataParallelOptions } from './data-parallel.js';
 export * from './default-group.js';
 export { type LaunchSettings, readLaunchEnvironment } from './environment.js';

@@ -37,6 +37,7 @@ interface DistributedNative {
   c10dBarrier(group: Handle, description: string): Job;
   c10dSend(group: Handle, description: string, tensor: Handle, rank: number, tag: number): Job;
   c10dReceive(group: Handle, description: string, tensor: Handle, rank: number, tag: number): Job;
+  c10dSyncBatchNorm(group: Handle, operation: string, count: number, eps: number): Handle;
 }
 
 export const native = addon as Native & DistributedNative;

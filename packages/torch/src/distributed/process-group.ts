@@ -114,6 +114,11 @@ export class ProcessGroup implements Disposable {
     return this.#handle === 0;
   }
 
+  /** @internal */
+  get _handle(): Handle {
+    return this.#live();
+  }
+
   /**
    * Replaces the values of `tensor` by those of all ranks together, the same on every rank to the last bit. float16 and
    * bfloat16 are summed in float32.
@@ -160,7 +165,11 @@ export class ProcessGroup implements Disposable {
    * @throws CollectiveError
    */
   allGather(tensor: Tensor): Tensor[] {
-    const operation = `allGather of ${describe(tensor)}`;
+    return this._allGather(tensor, `allGather of ${describe(tensor)}`);
+  }
+
+  /** @internal Under the name of what it is a part of. */
+  _allGather(tensor: Tensor, operation: string): Tensor[] {
     const job = native.c10dAllGather(this.#live(), this.#checked(operation), tensor._handle);
     return this.#work(operation, job, (outputs) => outputs.map((handle) => new Tensor(handle))).wait();
   }

@@ -1,16 +1,13 @@
 // Waiting for operations that run on a group's own thread.
 import type { Handle } from '../native.js';
 import { tapeOf } from '../tape.js';
-import { CollectiveError, type DistributedError, type Place, RendezvousError } from './errors.js';
+import { CollectiveError, type DistributedError, type Place, RendezvousError, reasonOf } from './errors.js';
 import { type Job, native } from './native.js';
 
 /** Between slices JavaScript can be interrupted, by `worker.terminate()` for one. */
 const SLICE_MS = 100;
 /** How much longer than its time-out an operation may take: libtorch's own error tells more than ours. */
 const GRACE_MS = 1000;
-
-/** Gloo's messages begin with the line of its own source. */
-const SOURCE_LINE = /\[[^\]\s]*\.(?:cc|cpp|h|hpp):\d+\] /g;
 
 /** @internal The group that an operation belongs to. */
 export interface WorkPlace extends Omit<Place, 'operation'> {
@@ -90,8 +87,8 @@ export class Work<T> {
   }
 
   #translate({ message, missing = [] }: Error & { missing?: number[] }): DistributedError {
-    const reason = message.replaceAll(SOURCE_LINE, '').trim();
-    return this.#error(reason, missing.length > 0 || /timed? ?out/i.test(reason), missing);
+    const { reason, timedOut } = reasonOf(message);
+    return this.#error(reason, missing.length > 0 || timedOut, missing);
   }
 
   #error(reason: string, timedOut: boolean, missing: readonly number[] = []): DistributedError {

@@ -84,14 +84,14 @@ export abstract class BatchNorm extends Module {
       runningMean,
       runningVar,
       batchStatistics,
-      moving ? this.#countBatch(tracked) : 0,
+      moving ? this.countBatch(tracked) : 0,
       eps,
       true,
     );
   }
 
   /** Counts a batch and returns its weight in the running statistics. */
-  #countBatch(tracked: Tensor): number {
+  protected countBatch(tracked: Tensor): number {
     tracked.add_(1);
     return this.momentum ?? tidy(() => 1 / tracked.item());
   }

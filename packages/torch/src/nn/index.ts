@@ -35,3 +35,4 @@ export {
   type StateTarget,
   type StateValue,
 } from './state-dict.js';
+export { convertSyncBatchNorm, SyncBatchNorm, type SyncBatchNormOptions } from './sync-batch-norm.js';

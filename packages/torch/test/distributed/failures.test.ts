@@ -65,6 +65,17 @@ describe.skipIf(!HAS_GLOO)('when a peer', () => {
   });
 });
 
+it.skipIf(!HAS_GLOO)('tells of a peer that leaves before the backward pass of a layer', async () => {
+  await run(2, 'backward', 4000);
+  expect(await endings()).toEqual([WELL, WELL]);
+  expect(reports<Report>(ranks[0] as Rank)[0]).toMatchObject({
+    name: 'CollectiveError',
+    rank: 0,
+    operation: 'the backward pass of SyncBatchNorm over 3 channels of float32',
+    timeoutMs: 4000,
+  });
+});
+
 describe.skipIf(!HAS_GLOO)('ranks that ask for different things', () => {
   it('are told so, each of them, instead of being ended by Gloo', async () => {
     await run(2, 'disagree', 8000);

@@ -1,6 +1,6 @@
 // A rank of a group in which something goes wrong. argv: what, and the group's time-out in milliseconds.
 // Prints a line of JSON for every error, and exits with 0 where it got the error it should.
-import { distributed, ones, tidy, zeros } from '@mien/torch';
+import { distributed, nn, ones, tidy, zeros } from '@mien/torch';
 
 const [what, timeoutMs] = [process.argv[2], Number(process.argv[3])];
 const group = distributed.initProcessGroup({ timeoutMs });
@@ -40,6 +40,16 @@ switch (what) {
       for (;;) group.barrier();
     });
     break;
+  case 'backward': {
+    // The last rank goes between its forward and its backward pass.
+    const loss = new nn.SyncBatchNorm(3)
+      .forward(ones([2, 3]).mul(group.rank).requiresGrad_())
+      .square()
+      .sum();
+    if (group.rank === last) process.exit(0);
+    report(() => loss.backward());
+    break;
+  }
   case 'impatient': {
     // Waiting less than the group's time-out leaves the operation under way.
     if (group.rank === last) await new Promise((resolve) => setTimeout(resolve, 500));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { distributed, ones, tensor } from '@mien/torch';
+import { distributed, nn, ones, tensor } from '@mien/torch';
 
 const TIMEOUT_MS = 15_000;
 
@@ -36,6 +36,15 @@ async function main() {
   await waiting[1]?.terminate();
   assert.ok(performance.now() - began < TIMEOUT_MS / 2, 'workers end at once');
 
+  // Ended in a backward pass that waits for the other rank's.
+  const learning = [start(0, 'learn'), start(1, 'forward')];
+  await Promise.all(learning.map(message));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const waited = performance.now();
+  await learning[0]?.terminate();
+  assert.ok(performance.now() - waited < TIMEOUT_MS / 2, 'a backward pass ends at once');
+  await learning[1]?.terminate();
+
   const group = distributed.initProcessGroup({ rank: 0, worldSize: 1 });
   assert.equal(group.allReduce(ones([1])).item(), 1);
 }
@@ -51,5 +60,10 @@ function work() {
   if (job === 'add') parentPort?.postMessage(group.allReduce(tensor([rank + 1])).item());
   if (job === 'wait' || job === 'stay') parentPort?.postMessage('met');
   if (job === 'wait') group.barrier();
-  if (job === 'stay') setInterval(() => {}, 1000);
+  if (job === 'learn' || job === 'forward') {
+    const y = new nn.SyncBatchNorm(2).forward(ones([1, 2]).mul(rank).requiresGrad_());
+    parentPort?.postMessage('forward');
+    if (job === 'learn') y.square().sum().backward();
+  }
+  if (job === 'stay' || job === 'forward') setInterval(() => {}, 1000);
 }

@@ -1,0 +1,3 @@
+// How good predictions are.
+
+export * from './metrics/index.js';

@@ -1,0 +1,58 @@
+// The folder of a run: what lies where.
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError, statIfThere, writeWhole } from '../files/index.js';
+import { formatRecipe, type Recipe, readRecipe } from './recipe-files.js';
+
+export const RECIPE_FILE = 'recipe.yaml';
+export const ENVIRONMENT_FILE = 'environment.json';
+export const DATA_FILE = 'data.json';
+export const SUMMARY_FILE = 'summary.json';
+
+/** Of a recipe's phases, by whether they train a network for clips. */
+export const phaseName = ({ model }: Recipe['phases'][number]): 'cnn' | 'cnn-rnn' =>
+  model.sequence === null ? 'cnn' : 'cnn-rnn';
+
+export const TEACHER = 'teacher';
+export const studentName = (i: number): string => `student_${i}`;
+
+export const memberFolder = (run: string, phase: string, member: string): string => join(run, phase, member);
+
+/** @throws DataError when the folder holds something already */
+export function createRun(folder: string, recipe: Recipe, environment: Record<string, unknown>): void {
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0)
+    throw new DataError(
+      { file: folder },
+      {
+        found: 'a folder that is not empty',
+        expected: 'a new one for the run',
+        hint: `Give another one with --out, or go on with mien train --resume ${folder}`,
+      },
+    );
+  writeWhole(join(folder, ENVIRONMENT_FILE), `${JSON.stringify(environment, null, 2)}\n`);
+  writeWhole(join(folder, RECIPE_FILE), formatRecipe(recipe)); // last: with it the folder is a run
+}
+
+/** The recipe of a run that goes on. @throws DataError when the folder is no run */
+export async function openRun(folder: string): Promise<Recipe> {
+  const file = join(folder, RECIPE_FILE);
+  if ((await statIfThere(file)) === undefined)
+    throw new DataError({ file: folder }, { found: `no ${RECIPE_FILE} in it`, expected: "a run's folder" });
+  return readRecipe(file);
+}
+
+/** A JSON file of the run, or undefined where it is not there. */
+export async function readJson<T>(file: string): Promise<T | undefined> {
+  if ((await statIfThere(file)) === undefined) return undefined;
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new DataError({ file }, { found: (cause as Error).message, expected: 'JSON', cause });
+  }
+}
+
+export const writeJson = (file: string, value: unknown): void =>
+  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,0 +1,24 @@
+// What a backbone is: a named architecture that turns a face crop into a vector, with what one must know to feed it.
+
+import type { nn } from '@mien/torch';
+import type { Normalization } from '../loading/index.js';
+
+export interface Backbone {
+  readonly name: string;
+  /** What it is, in one line. */
+  readonly summary: string;
+  /** The paper or code that the architecture comes from. */
+  readonly origin: string;
+  /** Length of the feature vector. */
+  readonly features: number;
+  /** Edge of the square it is trained with unless told otherwise, pixels. */
+  readonly inputSize: number;
+  /** The smallest edge that it takes, pixels. */
+  readonly smallestInput: number;
+  /** What its pretrained weights want their pixels to be; what to train with from scratch too. */
+  readonly normalization: Normalization;
+  /** Key, in the published weights, of the classifier that follows the feature vector there and does not exist here. */
+  readonly classifier?: string;
+  /** Makes it, with fresh weights: [N, 3, S, S] → [N, features]. @param inputSize S */
+  build(inputSize: number): nn.Layer;
+}
