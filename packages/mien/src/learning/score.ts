@@ -17,7 +17,7 @@ const THRESHOLD = 0.5;
 function classesOf({ values, width, rows }: Readings): Int32Array {
   return Int32Array.from(rows, (_, i) => {
     const row = values.subarray(i * width, (i + 1) * width);
-    return row.indexOf(row.reduce((most, one) => Math.max(most, one), -1));
+    return row.reduce((best, one, k) => (one > (row[best] as number) ? k : best), 0); // 0 where none is a number
   });
 }
 

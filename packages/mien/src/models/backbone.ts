@@ -1,6 +1,6 @@
 // What a backbone is: a named architecture that turns a face crop into a vector, with what one must know to feed it.
 
-import type { nn } from '@mien/torch';
+import type { nn, RawStateDict } from '@mien/torch';
 import type { Normalization } from '../loading/index.js';
 
 export interface Backbone {
@@ -19,6 +19,8 @@ export interface Backbone {
   readonly normalization: Normalization;
   /** Key, in the published weights, of the classifier that follows the feature vector there and does not exist here. */
   readonly classifier?: string;
+  /** For a network whose weights suit one size of input alone: which, by a bare backbone's tensors. */
+  readonly inputSizeOf?: (tensors: RawStateDict) => number | undefined;
   /** Makes it, with fresh weights: [N, 3, S, S] → [N, features]. @param inputSize S */
   build(inputSize: number): nn.Layer;
 }

@@ -1,7 +1,7 @@
 // A small residual network for browsers and for training on a few cores: plain 3×3 convolutions, which run near the
 // processor's peak, where depthwise ones wait for memory.
 
-import { nn, type Tensor } from '@mien/torch';
+import { nn, type RawStateDict, type Tensor } from '@mien/torch';
 import { IMAGENET_NORMALIZATION } from '../loading/index.js';
 import type { Backbone } from './backbone.js';
 import { convNorm } from './layers.js';
@@ -44,6 +44,12 @@ const STEM = [24, 48] as const;
 /** Edge of the last feature map: four convolutions halve the picture, rounding up. */
 const lastEdge = (inputSize: number) => [1, 2, 3, 4].reduce((edge) => Math.ceil(edge / 2), inputSize);
 
+/** The largest edge of a picture that comes down to the pool's. */
+function inputSizeOf(tensors: RawStateDict): number | undefined {
+  const edge = tensors.get('pool.weight')?.shape[3];
+  return edge === undefined ? undefined : edge * 2 ** 4;
+}
+
 function build(inputSize: number): nn.Layer {
   const [first, second] = STEM;
   let inputs: number = second;
@@ -75,5 +81,6 @@ export const COMPACT: Backbone = {
   inputSize: 112,
   smallestInput: 32,
   normalization: IMAGENET_NORMALIZATION,
+  inputSizeOf,
   build,
 };

@@ -43,17 +43,18 @@ export function list(phrases: readonly string[]): string {
 const layouts = new Map<string, Layout>();
 
 /** The layout of a registered backbone. Random state is left as it was. */
-function backboneLayout(backbone: Backbone): Layout {
-  const known = layouts.get(backbone.name);
+function backboneLayout(backbone: Backbone, inputSize: number): Layout {
+  const name = `${backbone.name} ${inputSize}`;
+  const known = layouts.get(name);
   if (known !== undefined) return known;
   const random = defaultGenerator();
   const state = random.getState();
-  const built = backbone.build(backbone.inputSize);
+  const built = backbone.build(inputSize);
   random.setState(state);
   const layout = layoutOf(built);
   built.dispose();
   state.dispose();
-  layouts.set(backbone.name, layout);
+  layouts.set(name, layout);
   return layout;
 }
 
@@ -74,6 +75,8 @@ export interface Identified {
   backbone: Backbone;
   /** What keeps it from fitting; none: it does. */
   problems: string[];
+  /** The input's edge, where the weights suit one alone. */
+  inputSize: number | undefined;
 }
 
 /** Finds the registered backbone that tensors belong to. @param bare whether they may have a classifier behind them */
@@ -81,9 +84,11 @@ export function identifyBackbone(tensors: RawStateDict, bare: boolean): Identifi
   let best: Identified | undefined;
   for (const backbone of BACKBONES.values()) {
     const { own } = bare ? withoutClassifier(backbone, tensors) : { own: tensors };
-    const problems = misfits(backboneLayout(backbone), own);
-    if (problems.length === 0) return { backbone, problems };
-    if (best === undefined || problems.length < best.problems.length) best = { backbone, problems };
+    const inputSize = backbone.inputSizeOf?.(own);
+    const problems = misfits(backboneLayout(backbone, inputSize ?? backbone.inputSize), own);
+    if (problems.length === 0) return { backbone, problems, inputSize };
+    if (best === undefined || problems.length < best.problems.length)
+      best = { backbone, problems, inputSize };
   }
   return best as Identified;
 }

@@ -108,7 +108,8 @@ function checkKind(weights: WeightFile): void {
 export async function importCheckpoint(file: string, options: ImportOptions = {}): Promise<LoadedModel> {
   const weights = await readWeightFile(file);
   checkKind(weights);
-  const { backbone, problems } = identifyBackbone(weights.backbone, false);
+  const identified = identifyBackbone(weights.backbone, false);
+  const { backbone, problems } = identified;
   if (problems.length > 0)
     throw new DataError(
       { file },
@@ -118,7 +119,7 @@ export async function importCheckpoint(file: string, options: ImportOptions = {}
       },
     );
   const { schema, tasks } = headsOf(weights, options);
-  const { inputSize = INPUT_SIZE, length = lengthIn(file) } = options;
+  const { inputSize = identified.inputSize ?? INPUT_SIZE, length = lengthIn(file) } = options;
   const hidden = weights.heads[0]?.get('fc_0.weight')?.shape[0];
   const gruHidden = weights.gruHeads[0]?.get('GRU_layer.weight_hh_l0')?.shape[1];
   const network = buildNetwork({

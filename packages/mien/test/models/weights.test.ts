@@ -65,18 +65,18 @@ describe('importing a checkpoint', () => {
     onTestFinished(() => other.dispose());
     expect(info).toEqual({
       version: 1,
-      network: { ...spec({ hidden: 12 }), inputSize: 112 },
-      input: { edge: 134, normalization: IMAGENET_NORMALIZATION },
+      network: spec({ hidden: 12 }),
+      input: { edge: 38, normalization: IMAGENET_NORMALIZATION },
       decoding: 'endpoints',
       origin: 'checkpoint of the reference system: net.safetensors',
     });
-    const input = pictures([2, 3, 112, 112]);
+    const input = pictures([2, 3, 32, 32]);
     expect(outputs(other, input)).toEqual(outputs(network, input));
     expect(other.training).toBe(false);
   });
 
   it('of a network for sequences, with the length of a window from the name of the folder', async () => {
-    const network = made({ sequence: SEQUENCE });
+    const network = made({ sequence: SEQUENCE, inputSize: 48 });
     const file = await fileOf(network.stateDict(), 'Multitask-CNN-RNN/Seq_len=16/student.safetensors');
     const { network: other, info } = await importCheckpoint(file, { inputSize: 48 });
     onTestFinished(() => other.dispose());
