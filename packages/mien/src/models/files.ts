@@ -1,6 +1,8 @@
 // Models in files: weights as safetensors with the model's info in the same file's metadata.
 
 import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { openSafetensors, readSafetensors, saveTensors } from '@mien/torch';
 import * as z from 'zod';
 import { DataError } from '../files/index.js';
@@ -10,8 +12,9 @@ import { buildNetwork, type ImageNetwork, type Network, type SequenceNetwork } f
 /** Of a file's metadata. */
 export const MODEL_KEY = 'mien.model';
 
-/** Writes a model whole or not at all. */
+/** Writes a model whole or not at all; folders on the way are made. */
 export async function saveModel(file: string, network: Network, info: ModelInfo): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
   await saveTensors(file, network.stateDict(), { metadata: { [MODEL_KEY]: JSON.stringify(info) } });
 }
 

@@ -1,7 +1,7 @@
 // Training that is stopped, breaks, or cannot write: what the command says, and that the run goes on afterwards.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatRecipe } from 'mien/learning';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -110,18 +110,29 @@ describe('--resume', () => {
   });
 });
 
-it('a loss that is no number stops, and names the last good checkpoint', PATIENCE, async () => {
-  const wild = {
-    optimizer: { kind: 'sgd', lr: 1000, momentum: 0.9 },
-    weightAverage: null,
-    batch: { epoch: 1 },
-  };
-  writeFileSync(faces.at('wild.yaml'), formatRecipe(recipe(changed(LONG, wild))));
-  const { code, stderr } = await run(['wild.yaml', '--out', 'wild']);
-  expect(code).toBe(1);
-  expect(stderr).toMatch(
-    /^mien: cnn\/teacher: the loss is (NaN|-?Infinity) in epoch \d+, step 1, .*lower optimizer\.lr.*; the last good checkpoint is wild\/cnn\/teacher\/checkpoint\.safetensors$/m,
-  );
+describe('numbers that are none', () => {
+  it('a loss: stops, and names the last good checkpoint', PATIENCE, async () => {
+    const name = copyOfStopped('infinite');
+    const file = faces.at(name, 'recipe.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('    EXPR: 1\n', '    EXPR: 1e300\n'));
+    const { code, stderr } = await run(['--resume', name]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^mien: cnn/teacher: the loss is Infinity in epoch \\d+, step \\d, .*lower optimizer\\.lr.*; the last good checkpoint is ${name}/${CHECKPOINT}$`,
+        'm',
+      ),
+    );
+  });
+
+  it('what the network reads: stops before such a network is saved', PATIENCE, async () => {
+    const wild = { optimizer: { kind: 'sgd', lr: 1000 }, weightAverage: null, batch: { epoch: 2 } };
+    writeFileSync(faces.at('wild.yaml'), formatRecipe(recipe(changed(LONG, wild))));
+    const { code, stderr } = await run(['wild.yaml', '--out', 'wild']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^mien: cnn\/teacher: .* (NaN|Infinity) .*lower optimizer\.lr/m);
+    expect(existsSync(faces.at('wild', CHECKPOINT))).toBe(false);
+  });
 });
 
 describe('a full disk', () => {

@@ -26,8 +26,8 @@ describe.each([...BACKBONES.values()])('$name', (backbone) => {
   });
 
   it('gives vectors of the length it states, at its smallest and its usual size, the same every time', () => {
-    const network = owned(backbone.build(inputSize)).eval();
     for (const size of [smallestInput, inputSize]) {
+      const network = owned(backbone.build(size)).eval();
       const run = () =>
         tidy(() =>
           inferenceMode(() => {
