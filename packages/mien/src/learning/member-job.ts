@@ -52,3 +52,13 @@ export class Stopped extends Error {
     super(`stopped; ${checkpoint} holds what there is`);
   }
 }
+
+/** Numbers are none any more: the learning rate is too high, or the labels are broken. */
+export class Diverged extends Error {
+  override readonly name = 'Diverged';
+
+  /** @param member such as `cnn/teacher` */
+  constructor(member: string, what: string) {
+    super(`${member}: ${what}, which a lower optimizer.lr may prevent`);
+  }
+}

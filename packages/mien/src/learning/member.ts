@@ -2,23 +2,13 @@
 
 import { optim } from '@mien/torch';
 import { loadSteps } from './batches.js';
-import { type MemberJob, Stopped, type Workplace } from './member-job.js';
+import { Diverged, type MemberJob, Stopped, type Workplace } from './member-job.js';
 import { Session } from './session.js';
 import { runStep } from './step.js';
 import { StepRecords } from './step-records.js';
 import { trainingTransform } from './transforms.js';
 
 const MS_PER_MINUTE = 60_000;
-
-/** The loss is no number any more: the learning rate is too high, or the labels are broken. */
-class Diverged extends Error {
-  override readonly name = 'Diverged';
-
-  constructor({ name, position }: Session, what: string, step: number) {
-    const { epoch } = position;
-    super(`${name}: ${what} in epoch ${epoch + 1}, step ${step + 1}, which a lower optimizer.lr may prevent`);
-  }
-}
 
 /** Makes what ended a member's training say where it can go on: after a full disk, say, or a loss that is no number. */
 function nameCheckpoint(error: unknown, { lastCheckpoint }: Session): void {
@@ -71,9 +61,12 @@ export async function trainMember(job: MemberJob, place: Workplace): Promise<voi
   }
 }
 
+const where = (epoch: number, step: number) => `epoch ${epoch + 1}, step ${step + 1}`;
+
 /** The steps that are left of the present epoch. @throws as `trainMember` */
 async function trainEpoch(session: Session): Promise<void> {
-  const { job, place, plan, position, replica, trained, uncertainty, numerics, updatesPerEpoch } = session;
+  const { name, job, place, plan, position, replica, trained, uncertainty, numerics, updatesPerEpoch } =
+    session;
   const { recipe, data, teacher } = job;
   const { team, pool } = place;
   const { module, optimizer, schedule, average } = trained;
@@ -109,7 +102,7 @@ async function trainEpoch(session: Session): Promise<void> {
     records.count(loaded.images, loaded.waited);
     loaded.release();
     if (outcome !== undefined && !Number.isFinite(outcome.loss))
-      throw new Diverged(session, `the loss is ${outcome.loss}`, step);
+      throw new Diverged(name, `the loss is ${outcome.loss} in ${where(epoch, step)}`);
     position.step = step + 1;
     if (position.step % accumulate !== 0) continue;
 
@@ -118,7 +111,7 @@ async function trainEpoch(session: Session): Promise<void> {
     uncertainty?.log_variance.grad?.div_(team.lossScale); // every rank had the gradient of the whole batch
     const gradientNorm = clipNorm === null ? undefined : optim.clipGradNorm_(module.parameters(), clipNorm);
     if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
-      throw new Diverged(session, `the gradient's norm is ${gradientNorm}`, step);
+      throw new Diverged(name, `the gradient's norm is ${gradientNorm} in ${where(epoch, step)}`);
     const lr = optimizer.paramGroups[0]?.lr ?? 0;
     optimizer.step();
     schedule.step();

@@ -1,5 +1,6 @@
 // A run from beginning to end, or from where it stopped: teacher, best teacher, students, summary; for each phase.
 
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, statIfThere } from '../files/index.js';
 import { loadModel, type Network, openModel, saveModel } from '../models/index.js';
@@ -118,7 +119,7 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   };
 
   if (selection.teacher !== undefined && index === 0)
-    await adoptTeacher(selection.teacher, teacherFolder, place);
+    await adoptTeacher(selection.teacher, teacherFolder, recipe, await dataOf(), place);
   else if (stage !== 'students' && !(await isDone(teacherFolder)))
     await trainMember(
       await job(
@@ -135,7 +136,7 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   for (const [i, student] of students.entries()) {
     const member = studentName(student);
     if (await isDone(memberFolder(folder, name, member))) continue;
-    teacher ??= await teacherOf(teacherFolder, recipe, await dataOf(), place);
+    teacher ??= await teacherOf(teacherFolder, recipe, place);
     const { epochs } = recipe.students;
     const after = (students.length - i - 1) * epochs;
     await trainMember({ ...(await job(member, student + 1, epochs, after)), teacher }, place);
@@ -147,11 +148,22 @@ async function runPhase(phase: Phase, selection: Selection, place: Workplace): P
   });
 }
 
-/** A model from elsewhere becomes the phase's teacher: its file is copied, so that the run stands alone. */
-async function adoptTeacher(file: string, folder: string, { team }: Workplace): Promise<void> {
+/**
+ * A model from elsewhere becomes the phase's teacher: its file is copied, so that the run stands alone.
+ * @throws DataError when it is no model, or does not suit the students
+ */
+async function adoptTeacher(
+  file: string,
+  folder: string,
+  recipe: PhaseRecipe,
+  data: PhaseData,
+  { team }: Workplace,
+): Promise<void> {
   if (await isDone(folder)) return;
   await team.first(async () => {
     const { network, info } = await openModel(file);
+    checkTeacher(file, info, recipe, data);
+    mkdirSync(folder, { recursive: true });
     await saveModel(join(folder, BEST), network, info);
     await saveModel(join(folder, LAST), network, info);
     network.dispose();
@@ -160,13 +172,8 @@ async function adoptTeacher(file: string, folder: string, { team }: Workplace): 
   });
 }
 
-/** The teacher that students learn from. @throws DataError when there is none yet, or it does not suit them */
-async function teacherOf(
-  folder: string,
-  recipe: PhaseRecipe,
-  data: PhaseData,
-  { device }: Workplace,
-): Promise<Network> {
+/** The teacher that students learn from. @throws DataError when there is none yet */
+async function teacherOf(folder: string, recipe: PhaseRecipe, { device }: Workplace): Promise<Network> {
   const file = join(folder, recipe.quirks.lastTeacher ? LAST : BEST);
   if ((await statIfThere(file)) === undefined)
     throw new DataError(
@@ -177,8 +184,7 @@ async function teacherOf(
         hint: 'Train it first, or give a model with --teacher',
       },
     );
-  const { network, info } = await loadModel(file);
-  checkTeacher(file, info, recipe, data);
+  const { network } = await loadModel(file);
   network.requiresGrad_(false).to({ device, memoryFormat: 'channels_last' });
   return network.eval();
 }

@@ -13,7 +13,7 @@ import { readValidation } from './evaluate.js';
 import type { Numerics } from './forward.js';
 import { MemberLog } from './logs/index.js';
 import { UncertaintyWeights } from './losses/index.js';
-import { type MemberJob, numericsOf, type Workplace } from './member-job.js';
+import { Diverged, type MemberJob, numericsOf, type Workplace } from './member-job.js';
 import { makeOptimizer, makeSchedule, Trainee } from './optimisation.js';
 import { BEST, DONE, LAST } from './run-folder.js';
 import { scoreReadings } from './score.js';
@@ -171,7 +171,10 @@ export class Session {
     return file;
   }
 
-  /** Scores the network, with averaged weights where there are some, and keeps it when it is the best so far. */
+  /**
+   * Scores the network, with averaged weights where there are some, and keeps it when it is the best so far.
+   * @throws Diverged when it gives no numbers
+   */
   async judge(): Promise<void> {
     const { job, place, network, numerics, position, trained } = this;
     using _ = trained.average?.swap();
@@ -185,8 +188,10 @@ export class Session {
         pictures: EVALUATION_PICTURES,
         onBroken: this.onBroken,
       });
-      const scores = scoreReadings(readings, job.data);
       const epoch = position.epoch;
+      if (readings.some(({ values }) => values.some(Number.isNaN)))
+        throw new Diverged(this.name, `the network reads NaN after epoch ${epoch}`);
+      const scores = scoreReadings(readings, job.data);
       const unscored = readings.length === 0; // then the last one is kept
       const best = unscored || scores.total > (position.best?.total ?? Number.NEGATIVE_INFINITY);
       if (best) {

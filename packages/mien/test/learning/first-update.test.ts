@@ -141,11 +141,10 @@ async function byTraining(settings: Settings) {
 
 describe('the first update', () => {
   it.each<[string, Settings]>([
-    ['with a forward pass for each task', { batch: { forward: 'per-task' } }],
-    ['with a joint forward pass', { batch: { forward: 'joint' } }],
     [
-      'with weights of outputs, classes and units',
+      'with a forward pass for each task, and weights of outputs, classes and units',
       {
+        batch: { forward: 'per-task' },
         loss: {
           weights: { EXPR: 2, AU: 0.5, valence: 3, arousal: 0 },
           classWeights: [1, 2, 3, 4, 5, 6, 7],
@@ -153,7 +152,10 @@ describe('the first update', () => {
         },
       },
     ],
-    ['with a clipped gradient', { optimizer: { clipNorm: 0.5 } }],
+    [
+      'with a joint forward pass, and a clipped gradient',
+      { batch: { forward: 'joint' }, optimizer: { clipNorm: 0.5 } },
+    ],
   ])('%s is the one of gradient descent', PATIENCE, async (_, settings) => {
     const [hand, run] = [await byHand(settings), await byTraining(settings)];
     const moved = gap(start, run.weights);

@@ -109,11 +109,6 @@ describe('averaged weights', () => {
     expect(gap(last, expected)).toBeLessThan(1e-4 * gap(one, both));
     expect(gap(best, last)).toBe(0);
   });
-
-  it('are the weights themselves with decay 0', PATIENCE, async () => {
-    const { best } = await afterOf('no-decay', { ...two, weightAverage: { decay: 0 } });
-    expect(gap(best, await weightsOf(faces.at('two-steps/cnn/teacher/last.safetensors')))).toBe(0);
-  });
 });
 
 it('patience: ends after so many epochs without a better score, and keeps the best', PATIENCE, async () => {

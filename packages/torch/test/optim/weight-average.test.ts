@@ -14,6 +14,16 @@ const values = (average: optim.WeightAverage, key: string) =>
   tidy(() => numbers(average.stateDict().averages.get(key) as Tensor));
 
 describe('WeightAverage', () => {
+  it('of values that stay the same is those values, bit for bit', () => {
+    const module = smallNetwork();
+    const before = tidy(() => [...module.stateDict().values()].map(numbers));
+    const average = new optim.WeightAverage(module, { decay: 0.99, warmUp: true });
+    for (let update = 0; update < 200; update++) average.update();
+    expect(tidy(() => [...average.stateDict().averages.values()].map(numbers))).toEqual(before);
+    average.dispose();
+    module.dispose();
+  });
+
   it('is Σ (1 − d)·d^(n−k)·valueₖ + dⁿ·start', () => {
     fc.assert(
       fc.property(
