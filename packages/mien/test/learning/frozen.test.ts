@@ -16,7 +16,7 @@ import {
   weightsOf,
 } from './support.js';
 
-const faces = drawnFaces();
+const faces = drawnFaces('all');
 let pictures: Weights;
 
 beforeAll(async () => {

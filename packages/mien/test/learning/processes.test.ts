@@ -2,7 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { formatRecipe } from 'mien/learning';
+import { formatRecipe, readMetrics } from 'mien/learning';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   digest,
@@ -25,15 +25,13 @@ const LAST = 'cnn/teacher/last.safetensors';
 const EPOCHS = 4;
 const STEPS = 5;
 
-/**
- * Twenty steps, nothing drawn for a picture: what one process does can be told from two. Not with Adam, which makes steps of
- * full size of gradients that are nothing but rounding.
- */
+/** Twenty steps, nothing drawn for a picture: what one process does can be told from two. */
 const settings = (): Settings => ({
   data: drawn(faces),
   model: { pretrained: faces.at('start.safetensors') },
   batch: { perTask: 6, epoch: STEPS },
-  optimizer: { kind: 'sgd', lr: 2e-3, momentum: 0, weightDecay: 0.02, clipNorm: 5 },
+  // So short that rounding does not grow: after longer steps one process too ends elsewhere when it adds in another order.
+  optimizer: { lr: 2e-4, clipNorm: 5 },
   loss: { learnedWeights: true, labels: 'all' },
   teacher: { epochs: EPOCHS },
 });
@@ -62,8 +60,11 @@ describe('two processes', () => {
     expect(said.stdout).toContain('run pair; look at it with: mien report pair');
     const [alone, pair] = [await weightsOf(faces.at('alone', LAST)), await weightsOf(faces.at('pair', LAST))];
     expect(greatest(alone, pair)).toBeLessThan(1e-4);
-    // Nor is that because little moved.
-    expect(gap(alone, pair)).toBeLessThan(0.01 * gap(start, alone));
+    expect(gap(alone, pair)).toBeLessThan(0.02 * gap(start, alone)); // nor is that because little moved
+    const [one] = (await readMetrics(faces.at('alone/cnn/teacher/metrics.jsonl'))).steps;
+    const [two] = (await readMetrics(faces.at('pair/cnn/teacher/metrics.jsonl'))).steps;
+    expect(two?.loss).toBeCloseTo(one?.loss as number, 3);
+    expect(two?.gradientNorm).toBeCloseTo(one?.gradientNorm as number, 1); // of learned weights too
   });
 
   it('as torchrun starts them, and killed, end as if they had not been', PATIENCE, async () => {

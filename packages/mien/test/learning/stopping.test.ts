@@ -1,8 +1,6 @@
-// Training that is stopped, breaks, or cannot write: what the command says, and that the run goes on afterwards.
+// Training that is stopped: what the command says, and that the run goes on afterwards, where nothing else has changed.
 
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { formatRecipe } from 'mien/learning';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -26,7 +24,7 @@ const LONG = {
   batch: { epoch: 4 },
   optimizer: { kind: 'adam', lr: 1e-3 },
   weightAverage: { decay: 0.9 },
-  teacher: { epochs: 12 },
+  teacher: { epochs: 8 },
 } satisfies Settings;
 const TEACHER = 'cnn/teacher';
 const CHECKPOINT = `${TEACHER}/checkpoint.safetensors`;
@@ -107,52 +105,5 @@ describe('--resume', () => {
       code: 1,
       stderr: expect.stringContaining('mien: demo: found a folder that is not empty; '),
     });
-  });
-});
-
-describe('numbers that are none', () => {
-  it('a loss: stops, and names the last good checkpoint', PATIENCE, async () => {
-    const name = copyOfStopped('infinite');
-    const file = faces.at(name, 'recipe.yaml');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('    EXPR: 1\n', '    EXPR: 1e300\n'));
-    const { code, stderr } = await run(['--resume', name]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      new RegExp(
-        `^mien: cnn/teacher: the loss is Infinity in epoch \\d+, step \\d, .*lower optimizer\\.lr.*; the last good checkpoint is ${name}/${CHECKPOINT}$`,
-        'm',
-      ),
-    );
-  });
-
-  it('what the network reads: stops before such a network is saved', PATIENCE, async () => {
-    const wild = { optimizer: { kind: 'sgd', lr: 1000 }, weightAverage: null, batch: { epoch: 2 } };
-    writeFileSync(faces.at('wild.yaml'), formatRecipe(recipe(changed(LONG, wild))));
-    const { code, stderr } = await run(['wild.yaml', '--out', 'wild']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^mien: cnn\/teacher: .* (NaN|Infinity) .*lower optimizer\.lr/m);
-    expect(existsSync(faces.at('wild', CHECKPOINT))).toBe(false);
-  });
-});
-
-describe('a full disk', () => {
-  const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
-
-  it.runIf(hasPrlimit)('stops, names file and checkpoint, and the run can go on', PATIENCE, async () => {
-    const { child, said, ended, says } = mienTrain(faces.folder, ['long.yaml', '--out', 'full']);
-    await says(FIRST_EPOCH);
-    await says(/^ *2\/\d+ .*\n/m); // the first epoch's checkpoint is there
-    // From here on no file can be written beyond this size.
-    spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=1000000']);
-    expect(await ended).toBe(1);
-    expect(said.stderr).toMatch(
-      new RegExp(
-        `^mien: .*full/${TEACHER}/\\w+\\.safetensors.*cannot be written.*; the last good checkpoint is full/${CHECKPOINT}$`,
-        'm',
-      ),
-    );
-    expect((await run(['--resume', 'full'])).code).toBe(0);
-    const best = join(TEACHER, 'best.safetensors');
-    expect(digest(faces.at('full', best))).toBe(digest(faces.at('unbroken', best)));
   });
 });

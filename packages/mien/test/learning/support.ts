@@ -3,22 +3,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTensors, manualSeed, tidy } from '@mien/torch';
-import { writeDemo } from 'mien/datasets/demo';
+import { writeManifest } from 'mien/datasets';
+import { DEMO_SET, type DemoOptions, manifestsOf, planDemo, renderShot, writeDemo } from 'mien/datasets/demo';
 import { ABAW1, type LabelSchema, type Task } from 'mien/labels';
 import { resolveRecipe, type TrainingEvent, type TrainOptions, train } from 'mien/learning';
 import { IMAGENET_NORMALIZATION, paperEdge } from 'mien/loading';
 import { buildNetwork, type ModelInfo, saveModel } from 'mien/models';
 import { afterAll, beforeAll } from 'vitest';
 import { ROOT } from '../../../../test/folders.js';
+import { STEP } from '../support/manifests.js';
 
 export const MAIN = join(ROOT, 'packages/mien/dist/cli/main.js');
 
 /** The machine may have more to do than these tests. */
-export const PATIENCE = { timeout: 300_000 };
+export const PATIENCE = { timeout: 600_000 };
 
 export interface DrawnFaces {
   /** A temporary folder: the drawn set lies in `demo`. */
@@ -27,15 +29,27 @@ export interface DrawnFaces {
   at(...parts: string[]): string;
 }
 
-/** Draws the demo set before the file's tests, and takes it away after them. */
-export function drawnFaces(): DrawnFaces {
+/** Draws the stills of the demo set before the file's tests, or all of it, and takes it away after them. */
+export function drawnFaces(what: 'stills' | 'all' = 'stills'): DrawnFaces {
   const faces: DrawnFaces = { folder: '', at: (...parts) => join(faces.folder, ...parts) };
   beforeAll(async () => {
     faces.folder = mkdtempSync(join(tmpdir(), 'mien-learning-'));
-    await writeDemo(faces.at('demo'), { seed: 1, size: 48, scale: 'small' });
+    const options = { seed: 1, size: 48, scale: 'small' } as const;
+    if (what === 'all') await writeDemo(faces.at('demo'), options);
+    else await drawStills(faces.at('demo'), options);
   }, PATIENCE.timeout);
   afterAll(() => rmSync(faces.folder, { recursive: true, force: true }));
   return faces;
+}
+
+/** What `writeDemo` writes, without clips, which are most of its pictures. */
+async function drawStills(folder: string, { size, ...plan }: DemoOptions): Promise<void> {
+  const shots = planDemo(plan).filter(({ clip }) => clip === undefined);
+  mkdirSync(join(folder, 'images'), { recursive: true });
+  for (const shot of shots) writeFileSync(join(folder, shot.image), await renderShot(shot, size));
+  const roots = new Map([[DEMO_SET, folder]]);
+  for (const { name, faces } of manifestsOf(shots))
+    if (faces.length > 0) writeManifest(join(folder, name), { faces, roots, history: [STEP] });
 }
 
 export type Settings = { [key: string]: unknown };
