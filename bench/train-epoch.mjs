@@ -3,7 +3,7 @@
 // Options: --data FOLDER (a demo set; drawn there where it is missing) or --expr, --au, --va MANIFEST
 //   --steps 12 (after --warm-up 2; "all": as many as the smallest task has batches) --rounds 1 --sides mien,pytorch
 //   --precision float32,bf16 --threads 2 --workers 2 --batch 20 --size 112 --balance paper (or none: a plain shuffle)
-//   --seed 1
+//   --forward per-task (or joint: our side passes the three batches through the network as one) --seed 1
 // Each round runs every side and precision in a process of its own, in turn; the fastest round counts, since noise only
 // ever adds time. A step takes a batch of each task: three forward passes, one backward, Adam; a student's also the
 // teacher's three forward passes. Ratios are to PyTorch in float32.
@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { print, pythonWithTorch, runJson } from './lib/measure.mjs';
-import { demoManifests, writeList } from './lib/training-data.mjs';
+import { demoManifests, writeTrainingFaces } from './lib/training-data.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '20' },
     size: { type: 'string', default: '112' },
     balance: { type: 'string', default: 'paper' },
+    forward: { type: 'string', default: 'per-task' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -74,11 +75,10 @@ function summary(phases, imagesPerStep) {
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
 try {
-  const manifests = await manifestsOf(values);
-  const list = join(folder, 'list.json');
-  const balance = values.balance;
+  const { balance } = values;
   const seed = Number(values.seed);
-  const faces = await writeList(list, { manifests, balance, seed });
+  const manifests = await manifestsOf(values);
+  const { files, faces } = await writeTrainingFaces(folder, { manifests, balance, seed });
   const batch = Number(values.batch);
   const stepsOfEpoch = Math.floor(Math.min(...Object.values(faces)) / batch);
   if (stepsOfEpoch === 0)
@@ -93,6 +93,7 @@ try {
     workers: Number(values.workers),
     seed,
     balance,
+    forward: values.forward,
   };
   const sides = commandsOf(values.sides.split(','));
   const jobs = values.precision
@@ -100,7 +101,7 @@ try {
     .flatMap((precision) => sides.map(({ side, command }) => ({ side, command, precision, runs: [] })));
   for (let round = 0; round < Number(values.rounds); round++)
     for (const { command, precision, runs } of jobs) {
-      const job = JSON.stringify({ ...settings, precision, list, manifests, folder });
+      const job = JSON.stringify({ ...settings, ...files, precision, folder });
       const [program, file] = command;
       runs.push({ load: loadavg()[0], ...runJson(program, [file, job], { OMP_NUM_THREADS: `${threads}` }) });
     }

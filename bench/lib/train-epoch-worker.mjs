@@ -5,25 +5,16 @@ import { torchInfo } from '@mien/torch';
 import { resolveRecipe, train } from 'mien/learning';
 
 /** Trains a teacher and a student for one epoch each; what was measured of both. */
-async function trainEpochs({
-  manifests,
-  folder,
-  batch,
-  size,
-  balance,
-  precision,
-  threads,
-  seed,
-  ...lengths
-}) {
-  const { steps, warmUp } = lengths;
+async function trainEpochs(settings) {
+  const { manifests, folder, batch, size, balance, forward, precision, threads, seed } = settings;
+  const { steps, warmUp } = settings;
   const recipe = resolveRecipe(
     {
       preset: 'paper',
       seed,
       data: manifests,
       model: { inputSize: size },
-      batch: { perTask: batch, balance, epoch: warmUp + steps },
+      batch: { perTask: batch, balance, forward, epoch: warmUp + steps },
       precision,
       threads,
       teacher: { epochs: 1 },

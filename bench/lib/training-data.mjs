@@ -1,7 +1,7 @@
 // What bench/train-epoch.mjs trains on: manifests of single-task sets, and the same faces as a list for the peer.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathOf, readManifest, samplesOf } from 'mien/datasets';
+import { FaceTable, pathOf, readManifest, samplesOf, writeManifest } from 'mien/datasets';
 import { writeDemo } from 'mien/datasets/demo';
 import { balanceTask } from 'mien/sampling';
 
@@ -27,22 +27,32 @@ export async function demoManifests(folder) {
 }
 
 /**
- * Writes JSON: task -> paths of pictures, their labels, and how often each is to be drawn (null: a plain shuffle).
+ * The faces that training draws from, in a folder: as manifests without the others, so that nothing is evaluated between
+ * epochs, and as JSON: task -> paths of pictures, their labels, and how often each is to be drawn (null: a plain shuffle).
  * @param manifests manifest file by task
- * @returns faces by task
+ * @returns the files, and faces by task
  */
-export async function writeList(file, { manifests, balance, seed }) {
-  const list = {};
+export async function writeTrainingFaces(folder, { manifests, balance, seed }) {
+  const files = { list: join(folder, 'list.json'), manifests: {} };
+  const [list, counts] = [{}, {}];
   for (const [task, path] of Object.entries(manifests)) {
     const manifest = await readManifest(path);
+    const { schema } = manifest.faces;
     const samples = samplesOf([manifest.faces], task);
-    const { weights } = balanceTask(task, samples, balance, { schema: manifest.faces.schema, seed });
+    const { weights } = balanceTask(task, samples, balance, { schema, seed });
     list[task] = {
       paths: Array.from(samples.rows, (row) => pathOf(manifest, row)),
       labels: LABELS_OF_TASK[task](samples),
       weights: weights === undefined ? null : [...weights],
     };
+    counts[task] = samples.rows.length;
+    const faces = new FaceTable(schema);
+    const wanted = new Set(samples.rows);
+    let row = 0;
+    for (const face of manifest.faces.rows()) if (wanted.has(row++)) faces.push(face);
+    files.manifests[task] = join(folder, `${task}.parquet`);
+    writeManifest(files.manifests[task], { ...manifest, faces });
   }
-  writeFileSync(file, JSON.stringify(list));
-  return Object.fromEntries(Object.entries(list).map(([task, { paths }]) => [task, paths.length]));
+  writeFileSync(files.list, JSON.stringify(list));
+  return { files, faces: counts };
 }
