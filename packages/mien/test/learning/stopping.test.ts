@@ -4,7 +4,6 @@ import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { formatRecipe } from 'mien/learning';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  changed,
   digest,
   drawnFaces,
   mienTrain,
