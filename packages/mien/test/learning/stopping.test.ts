@@ -3,15 +3,7 @@
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { formatRecipe } from 'mien/learning';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  digest,
-  drawnFaces,
-  mienTrain,
-  PATIENCE,
-  recipe,
-  type Settings,
-  trained,
-} from './support.js';
+import { digest, drawnFaces, mienTrain, PATIENCE, recipe, type Settings, trained } from './support.js';
 
 const faces = drawnFaces();
 
