@@ -51,10 +51,12 @@ export class Arguments {
     return this.refuse(name);
   }
 
-  /** @throws OnnxExportError: with this argument the operator is not known here */
+  /** @throws OnnxExportError: with this argument the operator has no known counterpart */
   refuse(name: string): never {
     const given = this.get(name);
     const found = given instanceof Varying ? 'a size that varies' : isValue(given) ? 'a tensor' : given;
-    throw new OnnxExportError(`${this.#call.operator} with ${name} ${found} is not known here`);
+    throw new OnnxExportError(
+      `${this.#call.operator} with ${name} ${found} has no known counterpart in ONNX`,
+    );
   }
 }

@@ -41,7 +41,7 @@ function convertCall(builder: GraphBuilder, call: Call, views: Views): void {
   const [, name = '', inPlace] = call.operator.match(/^aten::(\w*?[a-z0-9])(_?)$/) ?? [];
   const conversion = Object.hasOwn(CONVERSIONS, name) ? CONVERSIONS[name] : undefined;
   if (conversion === undefined || (inPlace !== '_' && call.replaced.length > 0))
-    throw new OnnxExportError(`${call.operator} has no counterpart here`);
+    throw new OnnxExportError(`${call.operator} has no known counterpart in ONNX`);
   const given = [...call.args, ...Object.values(call.options)].flat() as unknown[];
   if (given.some((one) => one instanceof Object && 'id' in one && views.isStale(one as Value)))
     throw new OnnxExportError(`${call.operator} reads a view of what was changed in place`);

@@ -75,10 +75,12 @@ async function quantiseWell(
     tried.push(quantisation);
   }
   const words = tried.map(({ differences }) =>
-    Object.entries(differences).map(([task, { mean }]) => `${task} ${mean.toFixed(3)}`),
+    Object.entries(differences)
+      .map(([task, { mean }]) => `${task} ${mean.toFixed(3)}`)
+      .join(', '),
   );
   throw new OnnxExportError(
-    `in eight bits predictions differ by ${words.join(', or ')} on average, more than ${INT8_TOLERANCE}; use fp16`,
+    `in eight bits predictions differ by ${words.join('; with the first layer in float by ')} on average, more than ${INT8_TOLERANCE}; use fp16`,
   );
 }
 

@@ -30,7 +30,8 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 /** The last state is not among the results: nothing here reads it. */
 export function emitGru(builder: GraphBuilder, args: Arguments): string {
   if (!builder.isZero(args.tensor('hx'))) throw new OnnxExportError('a GRU that does not begin at zero');
-  if (!args.flag('hasBiases', true)) throw new OnnxExportError('a GRU without biases is not known here');
+  if (!args.flag('hasBiases', true))
+    throw new OnnxExportError('a GRU without biases has no known counterpart in ONNX');
   if (args.flag('train', false) && args.number('dropout', 0) > 0)
     throw new OnnxExportError('a GRU in training mode; put the network into eval()');
   const directions = args.flag('bidirectional', false) ? 2 : 1;
