@@ -1,3 +1,6 @@
 // How good predictions are.
 
+export type { Estimates, ModelOutput } from './estimates.js';
+export type * from './evaluation.js';
 export * from './metrics/index.js';
+export { type Grouping, type Truth, truthOf } from './truth.js';

@@ -4,7 +4,16 @@ export type { Backbone } from './backbone.js';
 export { type LoadedModel, loadModel, readModelInfo, saveModel } from './files.js';
 export { GruHead, Head, type HeadOutput } from './heads.js';
 export { type ImportOptions, importCheckpoint } from './import.js';
-export { DECODINGS, type Decoding, MODEL_INFO, type ModelInfo } from './info.js';
+export {
+  DECODINGS,
+  type Decoding,
+  MODEL_INFO,
+  type ModelInfo,
+  SMOOTHING,
+  type Smoothing,
+  TUNING,
+  type Tuning,
+} from './info.js';
 export { type LoadWeightsOptions, loadWeights, type WeightsReport } from './load-weights.js';
 export {
   type ByTask,

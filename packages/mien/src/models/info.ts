@@ -2,12 +2,41 @@
 
 import * as z from 'zod';
 import { ALIGNMENTS } from '../faces/index.js';
+import { TASKS } from '../labels/index.js';
 import { NORMALIZATION } from '../loading/index.js';
 import { NETWORK_SPEC } from './spec.js';
 
 /** Which points the expectation of valence and arousal is taken over: 20 from −1 to 1, or the centres of 20 equal bins. */
 export const DECODINGS = ['endpoints', 'centres'] as const;
 export type Decoding = (typeof DECODINGS)[number];
+
+/** How values are smoothed over the frames of a clip. */
+export const SMOOTHING = z.strictObject({
+  kind: z.enum(['box', 'exponential', 'median']),
+  /** Width of the window, odd; of `exponential` the span: a weight of 2 / (frames + 1) for the newest frame. */
+  frames: z.number().int().positive(),
+});
+export type Smoothing = z.infer<typeof SMOOTHING>;
+
+/** What is chosen after training, on data that are not scored. All of it is optional. */
+export const TUNING = z.strictObject({
+  /** Probability above which an action unit counts as present, by its name; 0.5 where there is none. */
+  thresholds: z.record(z.string(), z.number()).optional(),
+  /** What makes probabilities of logits honest; left out where nothing was fitted. */
+  calibration: z
+    .strictObject({
+      /** Logits are divided by it before the softmax. */
+      EXPR: z.number().positive().optional(),
+      /** σ(slope · logit + intercept), by the action unit's name. */
+      AU: z.record(z.string(), z.strictObject({ slope: z.number(), intercept: z.number() })).optional(),
+    })
+    .optional(),
+  /** Of probabilities and values, after calibration and before decisions. */
+  smoothing: z.partialRecord(z.enum(TASKS), SMOOTHING).optional(),
+  /** What it was chosen on and how, in words. */
+  tunedOn: z.string().optional(),
+});
+export type Tuning = z.infer<typeof TUNING>;
 
 export const MODEL_INFO = z.strictObject({
   version: z.literal(1),
@@ -25,16 +54,16 @@ export const MODEL_INFO = z.strictObject({
     })
     .optional(),
   decoding: z.enum(DECODINGS),
-  /** Probability from which an action unit counts as present, by its name; 0.5 where there is none. */
-  thresholds: z.record(z.string(), z.number()).optional(),
-  /** What makes probabilities of logits honest; left out where nothing was fitted. */
-  calibration: z
-    .strictObject({
-      /** Logits are divided by it before the softmax. */
-      EXPR: z.number().positive().optional(),
-      /** σ(slope · logit + intercept), by the action unit's name. */
-      AU: z.record(z.string(), z.strictObject({ slope: z.number(), intercept: z.number() })).optional(),
-    })
+  ...TUNING.shape,
+  /** What was tuned for this model and others together; it holds for these alone. */
+  ensembles: z
+    .array(
+      z.strictObject({
+        /** Hashes of all members' weights, this model's among them, sorted. */
+        members: z.array(z.string()).min(2),
+        ...TUNING.shape,
+      }),
+    )
     .optional(),
   /** How it came to be. */
   training: z
