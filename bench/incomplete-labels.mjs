@@ -92,8 +92,8 @@ const settings = (seed, data, rest) =>
       input: {
         enlarge: 1.05,
         augmentation: {
-          area: [0.85, 1],
-          rotation: 5,
+          area: [0.75, 1],
+          rotation: 8,
           cutout: { probability: 0 },
           blur: { probability: 0 },
           lowResolution: { probability: 0 },
