@@ -10,11 +10,32 @@ export interface FoldOptions {
   seed?: number;
 }
 
+/** Of faces, and of labels of EXPR, AU and VA. */
+const SHARES = 4;
+
+/** What part of all faces and of all labels each cluster brings [clusters, 4]. */
+function sharesOf({ schema, length, cluster, ...labels }: Truth): Float64Array {
+  const units = schema.actionUnits.length;
+  const shares = new Float64Array(cluster.names.length * SHARES);
+  const totals = new Float64Array(SHARES);
+  const add = (row: number, kind: number) => {
+    (shares[(cluster.codes[row] as number) * SHARES + kind] as number)++;
+    (totals[kind] as number)++;
+  };
+  for (let row = 0; row < length; row++) {
+    add(row, 0);
+    if (labels.expressionKnown[row]) add(row, 1);
+    for (let i = row * units; i < (row + 1) * units; i++) if (labels.actionUnitsKnown[i]) add(row, 2);
+    for (let i = row * 2; i < (row + 1) * 2; i++) if (labels.valenceArousalKnown[i]) add(row, 3);
+  }
+  return shares.map((amount, i) => amount / Math.max(1, totals[i % SHARES] as number));
+}
+
 /**
- * Gives each cluster, largest first, to the part that has least of what it brings: faces, and labels of each task, so that
- * a task which only some clusters have labels of is spread over all parts. Clusters of one size come in random order.
- * @returns the part of each face [n], 0 … parts − 1, and how many there are: 1 where there is one cluster, and nothing to
- * choose on without it
+ * Gives each cluster, that which brings most first, to the part that has least of what it brings: so that labels which
+ * only some clusters have are spread over all parts. Clusters that bring the same come in random order.
+ * @returns the part of each face [n], 0 … count − 1; one part where all faces are of one cluster
+ * @throws RangeError for less than two folds
  */
 export function foldsOf(
   truth: Truth,
@@ -23,55 +44,29 @@ export function foldsOf(
   if (!(Number.isInteger(folds) && folds >= 2 && folds <= 255))
     throw new RangeError(`${folds} folds; expected a whole number from 2 to 255`);
   const clusters = truth.cluster.names.length;
-  const brought = amounts(truth);
-  const totals = Array.from({ length: AMOUNTS }, (_, a) => {
-    let total = 0;
-    for (let c = 0; c < clusters; c++) total += brought[c * AMOUNTS + a] as number;
-    return total;
-  });
   const count = Math.max(1, Math.min(folds, clusters));
-  const loads = new Float64Array(count * AMOUNTS);
-  const foldOfCluster = new Uint8Array(clusters);
-  const order = [...Random.seeded(seed).permutation(clusters)].sort(
-    (a, b) => (brought[b * AMOUNTS] as number) - (brought[a * AMOUNTS] as number),
+  const shares = sharesOf(truth);
+  const of = (cluster: number) => shares.subarray(cluster * SHARES, (cluster + 1) * SHARES);
+  const sums = Float64Array.from({ length: clusters }, (_, cluster) =>
+    of(cluster).reduce((a, b) => a + b, 0),
   );
+  const loads = Array.from({ length: count }, () => new Float64Array(SHARES));
+  const foldOfCluster = new Uint8Array(clusters);
+  const order = Random.seeded(seed)
+    .permutation(clusters)
+    .sort((one, other) => (sums[other] as number) - (sums[one] as number));
   for (const cluster of order) {
-    const own = brought.subarray(cluster * AMOUNTS, (cluster + 1) * AMOUNTS);
-    const cost = (part: number) =>
-      totals.reduce((sum, total, a) => {
-        const share = total === 0 ? 0 : (loads[part * AMOUNTS + a] as number) / total;
-        return sum + (total === 0 ? 0 : (share * (own[a] as number)) / total);
-      }, 0);
-    let best = 0;
-    for (let part = 1; part < count; part++) if (cost(part) < cost(best)) best = part;
-    foldOfCluster[cluster] = best;
-    own.forEach((amount, a) => {
-      (loads[best * AMOUNTS + a] as number) += amount;
+    const own = of(cluster);
+    const costs = loads.map((load) =>
+      own.reduce((sum, share, kind) => sum + share * (load[kind] as number), 0),
+    );
+    const part = costs.indexOf(Math.min(...costs));
+    foldOfCluster[cluster] = part;
+    own.forEach((share, kind) => {
+      ((loads[part] as Float64Array)[kind] as number) += share;
     });
   }
   return { fold: Uint8Array.from(truth.cluster.codes, (code) => foldOfCluster[code] as number), count };
-}
-
-/** Faces, and faces with a label of EXPR, AU, VA. */
-const AMOUNTS = 4;
-
-/** @returns of each cluster [clusters, 4] */
-function amounts({ schema, length, cluster, ...labels }: Truth): Float64Array {
-  const units = schema.actionUnits.length;
-  const result = new Float64Array(cluster.names.length * AMOUNTS);
-  for (let i = 0; i < length; i++) {
-    const at = (cluster.codes[i] as number) * AMOUNTS;
-    (result[at] as number)++;
-    if (labels.expressionKnown[i]) (result[at + 1] as number)++;
-    for (let k = i * units; k < (i + 1) * units; k++)
-      if (labels.actionUnitsKnown[k]) {
-        (result[at + 2] as number)++;
-        break;
-      }
-    if (labels.valenceArousalKnown[2 * i] || labels.valenceArousalKnown[2 * i + 1])
-      (result[at + 3] as number)++;
-  }
-  return result;
 }
 
 /** The same faces, with no label known of those of one part: what is chosen then, is chosen without it. */

@@ -84,7 +84,7 @@ export function tune(outputs: readonly ModelOutput[], truth: Truth, options: Tun
 
   const untuned = decideBy({});
   const tuning = fit(truth);
-  const crossFitted = decideBy({});
+  const crossFitted = { ...decideBy({}), ...(combined.VA && { VA: { values: combined.VA.slice() } }) };
   const { fold, count } = foldsOf(truth, options);
   for (let part = 0; part < count; part++)
     takeFold(crossFitted, decideBy(fit(withoutFold(truth, fold, part))), fold, part);
