@@ -14,7 +14,7 @@ export interface DecideOptions extends CombineOptions {
   /** Of all of them together. Default: of one model its own from `memberTunings`, of several what theirs have in common */
   tuning?: Tuning | undefined;
   /** Which clip and frame each face is of; without it nothing is smoothed. */
-  truth?: Frames;
+  truth?: Frames | undefined;
 }
 
 /**

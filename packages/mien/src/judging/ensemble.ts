@@ -15,11 +15,11 @@ export type EnsembleRule = (typeof ENSEMBLES)[number];
 
 export interface CombineOptions {
   /** Default: `ensemble`, or the only member's. */
-  name?: string;
+  name?: string | undefined;
   /** Default: `probabilities` */
-  how?: EnsembleRule;
+  how?: EnsembleRule | undefined;
   /** Of each member: its calibration comes before the mean, and its thresholds decide its votes. */
-  memberTunings?: readonly (Tuning | undefined)[];
+  memberTunings?: readonly (Tuning | undefined)[] | undefined;
 }
 
 const widthOf = ({ expressions, actionUnits }: LabelSchema, task: Task) =>

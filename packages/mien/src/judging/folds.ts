@@ -5,9 +5,9 @@ import type { Truth } from './truth.js';
 
 export interface FoldOptions {
   /** Number of parts; as many as there are clusters where those are fewer. Default: 5 */
-  folds?: number;
+  folds?: number | undefined;
   /** Default: 0 */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** Of faces, and of labels of EXPR, AU and VA. */

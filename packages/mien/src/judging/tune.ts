@@ -13,15 +13,15 @@ import type { Truth } from './truth.js';
 
 export interface TuneOptions extends FoldOptions {
   /** Default: `max-f1` */
-  thresholds?: ThresholdRule;
+  thresholds?: ThresholdRule | undefined;
   /** Default: false. Not of votes, which are shares and no logits. */
-  calibrate?: boolean;
+  calibrate?: boolean | undefined;
   /** Whether the best of `SMOOTHINGS` is chosen, or what to choose from. Default: false */
-  smooth?: boolean | readonly Smoothing[];
+  smooth?: boolean | readonly Smoothing[] | undefined;
   /** Default: `probabilities` */
-  how?: EnsembleRule;
+  how?: EnsembleRule | undefined;
   /** Of each member, and fixed: chosen on other data than these, else scores are too good. */
-  memberTunings?: readonly (Tuning | undefined)[];
+  memberTunings?: readonly (Tuning | undefined)[] | undefined;
 }
 
 export interface Tuned {
@@ -70,7 +70,7 @@ export function tune(outputs: readonly ModelOutput[], truth: Truth, options: Tun
     how = 'probabilities',
     memberTunings,
   } = options;
-  const combined = combine(outputs, { how, ...(memberTunings && { memberTunings }) });
+  const combined = combine(outputs, { how, memberTunings });
   const last = outputs.at(-1) as ModelOutput;
   if (combined.length !== truth.length)
     throw new RangeError(`${combined.length} faces were read, and ${truth.length} have labels`);

@@ -238,3 +238,24 @@ it('decisions of clips are smoothed by the tuning, where frames are known', () =
   expect(present(decide([output], { tuning }))).toBe(2);
   expect(present(decide([output], { tuning, truth }))).toBe(0);
 });
+
+it('members that were not tuned as one are smoothed as all of them agree', () => {
+  const members = [outputWith(5, 1), outputWith(5, 2)];
+  const truth = truthWith(5, { clip: [0, 0, 0, 0, 0], frame: [1, 2, 3, 4, 5] });
+  const own = { smoothing: { AU: { kind: 'box', frames: 3 }, VA: { kind: 'box', frames: 3 } } } as const;
+  const other = { smoothing: { AU: { kind: 'box', frames: 5 }, VA: { kind: 'box', frames: 3 } } } as const;
+  const plain = decide(members, { truth });
+  const found = decide(members, { truth, memberTunings: [own, other] });
+  expect(found.AU?.probabilities).toEqual(plain.AU?.probabilities);
+  expect(found.VA).toEqual(decide(members, { truth, tuning: { smoothing: { VA: own.smoothing.VA } } }).VA);
+  expect(found.VA).not.toEqual(plain.VA);
+});
+
+it('a task that some members lack is the mean of the others', () => {
+  const { AU, ...rest } = outputWith(4, 3);
+  expect(AU).toBeDefined();
+  const [one, other] = [outputWith(4, 1), outputWith(4, 2)];
+  const found = decide([one, rest, other]);
+  expect(found.AU).toEqual(decide([one, other]).AU);
+  expect(found.EXPR).not.toEqual(decide([one, other]).EXPR);
+});

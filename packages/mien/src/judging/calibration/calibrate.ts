@@ -17,7 +17,7 @@ export function fitCalibration({ schema, length, ...output }: ModelOutput, truth
     const units = schema.actionUnits.length;
     const logits = output.AU;
     const column = (values: ArrayLike<number>, unit: number) =>
-      Float32Array.from({ length }, (_, i) => values[i * units + unit] as number);
+      new Float32Array(length).map((_, i) => values[i * units + unit] as number);
     const fitted = schema.actionUnits.flatMap((name, unit) => {
       const [scores, labels, known] = [logits, truth.actionUnits, truth.actionUnitsKnown].map((values) =>
         column(values, unit),

@@ -35,8 +35,12 @@ export function fitPlatt(
   const negatives = entries.length - positives;
   if (positives === 0 || negatives === 0) return undefined;
   const [present, absent] = [(positives + 1) / (positives + 2), 1 / (negatives + 2)];
-  const x = Float64Array.from(entries, (i) => logits[i] as number);
-  const target = Float64Array.from(entries, (i) => ((truth[i] as number) >= 0.5 ? present : absent));
+  const x = new Float64Array(entries.length);
+  const target = new Float64Array(entries.length);
+  entries.forEach((entry, i) => {
+    x[i] = logits[entry] as number;
+    target[i] = (truth[entry] as number) >= 0.5 ? present : absent;
+  });
 
   const loss = (slope: number, intercept: number) => {
     let sum = 0;
@@ -54,7 +58,8 @@ export function fitPlatt(
     for (let i = 0; i < x.length; i++) {
       const xi = x[i] as number;
       const p = 1 / (1 + Math.exp(-(slope * xi + intercept)));
-      const [error, weight] = [p - (target[i] as number), p * (1 - p)];
+      const error = p - (target[i] as number);
+      const weight = p * (1 - p);
       g1 += error * xi;
       g2 += error;
       h11 += weight * xi * xi;

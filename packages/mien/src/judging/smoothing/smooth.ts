@@ -51,12 +51,14 @@ export function smooth(
     throw new RangeError(`smoothing over ${window} frames; expected an odd number`);
   const result = values.slice();
   for (const rows of clips) {
-    const frames = Int32Array.from(rows, (row) => frame[row] as number);
+    const frames = rows.map((row) => frame[row] as number);
+    const sequence = new Float64Array(rows.length);
     for (let column = 0; column < width; column++) {
-      const sequence = Float64Array.from(rows, (row) => values[row * width + column] as number);
-      KERNELS[kind](sequence, frames, window).forEach((value, i) => {
-        result[(rows[i] as number) * width + column] = value;
-      });
+      for (let i = 0; i < rows.length; i++)
+        sequence[i] = values[(rows[i] as number) * width + column] as number;
+      const smoothed = KERNELS[kind](sequence, frames, window);
+      for (let i = 0; i < rows.length; i++)
+        result[(rows[i] as number) * width + column] = smoothed[i] as number;
     }
   }
   return result;

@@ -43,10 +43,9 @@ export function thresholdCurve({ probabilities, truth, known, width, unit }: Uni
   const truePositives = new Uint32Array(scores.length);
   let [points, p, q] = [0, 0, 0];
   while (p < positives || q < negatives) {
-    const score = Math.min(
-      ofPositives[p] ?? Number.POSITIVE_INFINITY,
-      ofNegatives[q] ?? Number.POSITIVE_INFINITY,
-    );
+    const ofPositive = p < positives ? (ofPositives[p] as number) : Number.POSITIVE_INFINITY;
+    const ofNegative = q < negatives ? (ofNegatives[q] as number) : Number.POSITIVE_INFINITY;
+    const score = Math.min(ofPositive, ofNegative);
     scores[points] = score;
     truePositives[points] = positives - p;
     predicted[points++] = positives - p + negatives - q;
