@@ -3,4 +3,5 @@
 export type { Estimates, ModelOutput } from './estimates.js';
 export type * from './evaluation.js';
 export * from './metrics/index.js';
+export { breakEvenThreshold } from './thresholds/break-even.js';
 export { type Grouping, type Truth, truthOf } from './truth.js';
