@@ -47,10 +47,7 @@ const VA: Criterion = {
 
 /** Until 2021 accuracy counted. */
 const WITH_ACCURACY = {
-  EXPR: expression(
-    '0.67 · macro F1 + 0.33 · accuracy',
-    ({ f1, accuracy }) => 0.67 * f1 + 0.33 * accuracy,
-  ),
+  EXPR: expression('0.67 · macro F1 + 0.33 · accuracy', ({ f1, accuracy }) => 0.67 * f1 + 0.33 * accuracy),
   AU: actionUnits('0.5 · mean F1 + 0.5 · accuracy', ({ f1, accuracy }) => 0.5 * f1 + 0.5 * accuracy),
   VA,
 };
@@ -103,21 +100,22 @@ export const EDITIONS = {
 
 export type EditionName = keyof typeof EDITIONS;
 
-/** Of every edition that ranks a task with labels. */
-export function editionScores(
-  results: TaskResults,
-): Partial<Record<EditionName, Partial<Record<Ranked, number>>>> {
-  return Object.fromEntries(
-    Object.entries<Edition>(EDITIONS).flatMap(([name, { criteria }]) => {
-      const scores = Object.entries(criteria).flatMap(([ranked, { of }]) => {
-        const score = of(results);
-        return score === undefined ? [] : [[ranked, score]];
-      });
-      return scores.length === 0 ? [] : [[name, Object.fromEntries(scores)]];
+const scoresIn = ({ criteria }: Edition, results: TaskResults): Partial<Record<Ranked, number>> =>
+  Object.fromEntries(
+    Object.entries(criteria).flatMap(([ranked, { of }]) => {
+      const score = of(results);
+      return score === undefined ? [] : [[ranked, score]];
     }),
   );
-}
+
+/** Of every edition that ranks a task with labels. */
+export const editionScores = (results: TaskResults): Record<string, Partial<Record<Ranked, number>>> =>
+  Object.fromEntries(
+    Object.entries<Edition>(EDITIONS)
+      .map(([name, edition]) => [name, scoresIn(edition, results)] as const)
+      .filter(([, scores]) => Object.keys(scores).length > 0),
+  );
 
 /** Mean over the tasks that have labels of their FG-2020 scores; 0 without any. */
 export const meanScore = (results: TaskResults): number =>
-  meanOf(Object.values<number>(editionScores(results).fg2020 ?? {}));
+  meanOf(Object.values(scoresIn(EDITIONS.fg2020, results)));

@@ -43,9 +43,7 @@ export function expressionResult(confusion: Float64Array, average: MacroAverage)
   return {
     f1: meanOf(averaged.map(({ f1 }) => f1)),
     accuracy: ratio(right, samples),
-    balancedAccuracy: meanOf(
-      classes.filter(({ truth }) => truth > 0).map(({ hits, truth }) => hits / truth),
-    ),
+    balancedAccuracy: meanOf(classes.filter(({ truth }) => truth > 0).map(({ hits, truth }) => hits / truth)),
     f1PerClass: classes.map(({ f1 }) => f1),
     precisionPerClass: classes.map(({ hits, predicted }) => ratio(hits, predicted)),
     recallPerClass: classes.map(({ hits, truth }) => ratio(hits, truth)),

@@ -18,7 +18,15 @@ export {
   type MacroAverage,
 } from './expression.js';
 export { f1Of, meanOf, ratio } from './f1.js';
-export { concordance, joinMoments, type Moments, momentsOf, pearson, rootMeanSquare } from './moments.js';
+export {
+  concordance,
+  joinMoments,
+  type Moments,
+  momentsOf,
+  NO_MOMENTS,
+  pearson,
+  rootMeanSquare,
+} from './moments.js';
 export {
   averagePrecision,
   type PrecisionRecallCurve,

@@ -1,5 +1,7 @@
 // How well a score ranks what is present above what is not: areas under curves, and the curves. One sort of n scores.
 
+import { rowsIn } from './inputs.js';
+
 /** Scores with their labels, by falling score: how many of each kind lie at or above each score that occurs. */
 export interface Ranking {
   /** Scores that occur, falling [m]. */
@@ -12,24 +14,22 @@ export interface Ranking {
 }
 
 /**
- * @param scores [n], or of one column of [n, width]
- * @param truth of the same layout; from 0.5 on positive
- * @param known of the same layout; 0 leaves an entry out. Default: all
+ * @param scores [n]
+ * @param truth [n]; from 0.5 on positive
+ * @param known [n], 0 leaves an entry out. Default: all
  * @throws RangeError for arrays of different lengths, and for a score that is no number
  */
 export function rankingOf(
   scores: ArrayLike<number>,
   truth: ArrayLike<number>,
   known?: ArrayLike<number>,
-  { width = 1, column = 0 }: { width?: number; column?: number } = {},
 ): Ranking {
-  if (scores.length !== truth.length || (known && known.length !== truth.length))
-    throw new RangeError(`${scores.length} scores and ${truth.length} true values; expected as many of each`);
+  const n = rowsIn(1, scores, truth, known);
   // The two kinds are sorted apart and then merged: typed arrays sort plain numbers many times faster than rows.
   const make = scores instanceof Float32Array ? Float32Array : Float64Array;
-  const [present, absent] = [new make(scores.length / width), new make(scores.length / width)];
+  const [present, absent] = [new make(n), new make(n)];
   let [positives, negatives] = [0, 0];
-  for (let i = column; i < scores.length; i += width) {
+  for (let i = 0; i < n; i++) {
     if (known && !known[i]) continue;
     const score = scores[i] as number;
     if (Number.isNaN(score)) throw new RangeError(`the score of entry ${i} is not a number`);

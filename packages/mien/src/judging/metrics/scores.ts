@@ -46,8 +46,7 @@ export function scoresOf(metrics: TaskMetrics, average: MacroAverage = 'present'
   const { criteria } = EDITIONS.fg2020;
   const score = (task: Task) => criteria[task].of(results) as number;
   return {
-    total:
-      (EXPR ? score('EXPR') : 0) + (AU ? score('AU') : 0) + (VA ? VA.valence.ccc + VA.arousal.ccc : 0),
+    total: (EXPR ? score('EXPR') : 0) + (AU ? score('AU') : 0) + (VA ? VA.valence.ccc + VA.arousal.ccc : 0),
     mean: meanScore(results),
     ...(EXPR && {
       EXPR: {

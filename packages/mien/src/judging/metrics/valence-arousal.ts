@@ -77,8 +77,7 @@ export class ValenceArousalMetric {
    */
   update(predicted: ArrayLike<number>, truth: ArrayLike<number>, known?: ArrayLike<number>): void {
     const rows = rowsIn(2, predicted, truth, known);
-    for (let row = 0; row < rows; row++)
-      if (!known || known[2 * row] || known[2 * row + 1]) this.samples++;
+    for (let row = 0; row < rows; row++) if (!known || known[2 * row] || known[2 * row + 1]) this.samples++;
     const stateOf = (dimension: 0 | 1): DimensionState => {
       const pairs = new Float64Array(2 * rows);
       let [length, agreeing] = [0, 0];
