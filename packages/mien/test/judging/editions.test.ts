@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   ActionUnitMetric,
   EDITIONS,
+  type Edition,
   ExpressionMetric,
   editionScores,
   resultsOf,
@@ -8,6 +11,7 @@ import {
   ValenceArousalMetric,
 } from 'mien/judging';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../../../test/folders.js';
 
 const EXPR = new ExpressionMetric(3);
 EXPR.update([0, 1, 1], [0, 1, 0]);
@@ -55,4 +59,18 @@ describe('editions of the challenge', () => {
       for (const { formula } of Object.values(criteria)) expect(formula).not.toBe('');
     }
   });
+});
+
+it('the table of docs/metrics.md lists them all, with challenge and source', () => {
+  const docs = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8');
+  for (const [name, { title, source, criteria }] of Object.entries<Edition>(EDITIONS)) {
+    const line = docs.split('\n').find((one) => one.startsWith(`| \`${name}\` | ${title} |`)) ?? '';
+    const [EXPR, AU, VA, MTL] = line
+      .split('|')
+      .slice(3, 7)
+      .map((cell) => cell.trim());
+    expect([EXPR, AU].map((one) => one || undefined)).toEqual([criteria.EXPR?.formula, criteria.AU?.formula]);
+    expect([VA, MTL].map(Boolean)).toEqual([criteria.VA, criteria.MTL].map(Boolean));
+    expect(line).toContain(`| ${source} |`);
+  }
 });
