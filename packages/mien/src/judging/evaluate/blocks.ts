@@ -13,9 +13,11 @@ import type { Truth } from '../truth.js';
 export const MOST_BLOCKS = 4096;
 
 export interface Blocks {
-  /** Rows of the truth that have any label, block by block, rising within one. */
+  /** Rows of the truth that have any label, rising. */
   rows: Int32Array;
-  /** Where each block begins, and the end [G + 1]. */
+  /** The same block by block, rising within one. */
+  sorted: Int32Array;
+  /** Where each block begins in `sorted`, and the end [G + 1]. */
   starts: Int32Array;
   /** How often each of some draws takes each block [draws, G]. */
   multiplicities: Uint16Array;
@@ -101,7 +103,8 @@ export function blocksOf(
   const clustersWith = (bits: number) =>
     tasksOfCluster.reduce((sum, one) => sum + Number((one & bits) !== 0), 0);
   return {
-    rows: sorted,
+    rows: kept,
+    sorted,
     starts,
     multiplicities: drawBlocks(sizes, draws, seed),
     clusters: clustersWith(7),

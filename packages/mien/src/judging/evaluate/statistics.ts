@@ -152,7 +152,7 @@ function stateOf(sums: Float64Array, [originX, originY]: readonly [number, numbe
 export function statisticsOf(
   estimates: Estimates,
   truth: Truth,
-  { rows, starts }: Blocks,
+  { sorted, starts }: Blocks,
   { crossFitted, average }: { crossFitted: Uint8Array | undefined; average: MacroAverage },
 ): Statistics {
   const count = starts.length - 1;
@@ -160,7 +160,7 @@ export function statisticsOf(
   const score = scorer(estimates, truth, most, crossFitted);
   const whole = score(new Int32Array(0));
   const blocks = Array.from({ length: count }, (_, i) => {
-    const block = score(rows.subarray(starts[i], starts[i + 1]));
+    const block = score(sorted.subarray(starts[i], starts[i + 1]));
     if (block.EXPR) whole.EXPR?.merge(block.EXPR);
     if (block.AU) whole.AU?.merge(block.AU);
     if (block.crossFitted) whole.crossFitted?.merge(block.crossFitted);
