@@ -134,8 +134,11 @@ export interface MemberEvaluation extends PartEvaluation {
 export interface Comparison {
   first: string;
   second: string;
-  /** Differences of the headline figures, by `mean`, `EXPR.f1`, `AU.f1`, `VA.ccc` …, with the share of draws in which `second` was at least as good. */
-  differences: Record<string, Figure & { shareNotBetter: number }>;
+  /**
+   * Differences of the headline figures, by `mean`, `EXPR.f1`, `AU.f1`, `VA.ccc` …, with the share of draws in which `second`
+   * was at least as good; left out without intervals.
+   */
+  differences: Record<string, Figure & { shareNotBetter?: number }>;
 }
 
 export interface Evaluation {

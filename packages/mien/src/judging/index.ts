@@ -11,6 +11,7 @@ export {
 export { type DecideOptions, decide } from './decide.js';
 export { type CombineOptions, combine, ENSEMBLES, type EnsembleRule } from './ensemble.js';
 export type { Estimates, ModelOutput } from './estimates.js';
+export * from './evaluate/index.js';
 export type * from './evaluation.js';
 export { SMOOTHINGS } from './fit.js';
 export { type FoldOptions, foldsOf } from './folds.js';

@@ -10,6 +10,7 @@ import { DISFA, DISFA_ODD_CASES } from './disfa.js';
 import { EXPW } from './expw.js';
 import { LEGACY_PERMUTATIONS } from './legacy-permutations.js';
 import { LOSSES } from './losses.js';
+import { METRICS } from './metrics.js';
 import { MIXED_SETS } from './mixed-sets.js';
 import { SAMPLERS } from './samplers.js';
 import { TRANSFORMS } from './transforms.js';
@@ -55,6 +56,7 @@ export const PARTS: readonly ParityPart[] = [
   ...MIXED_SETS,
   SAMPLERS,
   LOSSES,
+  METRICS,
   TRANSFORMS,
   WINDOWS,
 ];

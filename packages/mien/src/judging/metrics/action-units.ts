@@ -1,34 +1,51 @@
 // Scores of action units, each of which is a yes or no of its own, from how often each was found, missed and imagined.
 
-import { f1Of, meanOf } from './f1.js';
+import { f1Of, meanOf, ratio } from './f1.js';
 import { rowsIn } from './inputs.js';
 
+/** What is not defined is 0; figures per unit are in the schema's order. */
 export interface ActionUnitResult {
   /** Mean of the units' F1: of those of which any label is known. */
   f1: number;
   /** Share of known entries that are right. */
   accuracy: number;
-  /** In the schema's order; 0 where not defined. */
+  /** Mean of the units' accuracy: of those of which any label is known. */
+  meanAccuracy: number;
   f1PerUnit: number[];
+  precisionPerUnit: number[];
+  recallPerUnit: number[];
+  accuracyPerUnit: number[];
+  /** Rows in which the unit is known, and in which it is present. */
+  samplesPerUnit: number[];
+  positivesPerUnit: number[];
   /** Rows of which any unit is known. */
   samples: number;
 }
 
 /** What is counted of a unit: true positives, false positives, false negatives, true negatives. */
-const OUTCOMES = 4;
+export const OUTCOMES = 4;
 
 /** @param counts of each unit, in the order above [K, 4] */
 export function actionUnitResult(counts: Float64Array, samples: number): ActionUnitResult {
   const units = Array.from({ length: counts.length / OUTCOMES }, (_, k) => {
     const [tp, fp, fn, tn] = counts.subarray(k * OUTCOMES) as unknown as [number, number, number, number];
-    return { f1: f1Of(tp, fp, fn), right: tp + tn, entries: tp + fp + fn + tn };
+    return { tp, fp, fn, right: tp + tn, entries: tp + fp + fn + tn, f1: f1Of(tp, fp, fn) };
   });
-  const entries = units.reduce((sum, unit) => sum + unit.entries, 0);
-  const right = units.reduce((sum, unit) => sum + unit.right, 0);
+  const known = units.filter(({ entries }) => entries > 0);
+  const sum = (of: (unit: (typeof units)[number]) => number) => units.reduce((all, one) => all + of(one), 0);
   return {
-    f1: meanOf(units.filter((unit) => unit.entries > 0).map(({ f1 }) => f1)),
-    accuracy: entries === 0 ? 0 : right / entries,
+    f1: meanOf(known.map(({ f1 }) => f1)),
+    accuracy: ratio(
+      sum(({ right }) => right),
+      sum(({ entries }) => entries),
+    ),
+    meanAccuracy: meanOf(known.map(({ right, entries }) => right / entries)),
     f1PerUnit: units.map(({ f1 }) => f1),
+    precisionPerUnit: units.map(({ tp, fp }) => ratio(tp, tp + fp)),
+    recallPerUnit: units.map(({ tp, fn }) => ratio(tp, tp + fn)),
+    accuracyPerUnit: units.map(({ right, entries }) => ratio(right, entries)),
+    samplesPerUnit: units.map(({ entries }) => entries),
+    positivesPerUnit: units.map(({ tp, fn }) => tp + fn),
     samples,
   };
 }
@@ -57,7 +74,8 @@ export class ActionUnitMetric {
         const i = row * this.units + unit;
         if (known && !known[i]) continue;
         any = true;
-        const [guess, fact] = [(predicted[i] as number) >= 0.5, (truth[i] as number) >= 0.5];
+        const guess = (predicted[i] as number) >= 0.5;
+        const fact = (truth[i] as number) >= 0.5;
         const outcome = guess ? (fact ? 0 : 1) : fact ? 2 : 3;
         (this.counts[unit * OUTCOMES + outcome] as number)++;
       }

@@ -1,6 +1,6 @@
 // Scores of expressions, from how often each class was taken for each other one.
 
-import { f1Of, meanOf } from './f1.js';
+import { f1Of, meanOf, ratio } from './f1.js';
 import { rowsIn } from './inputs.js';
 
 /**
@@ -9,37 +9,45 @@ import { rowsIn } from './inputs.js';
  */
 export type MacroAverage = 'present' | 'all';
 
+/** What is not defined is 0; figures per class are in the schema's order. */
 export interface ExpressionResult {
   /** Macro F1. */
   f1: number;
   /** Share of rows that are right. */
   accuracy: number;
-  /** In the schema's order; 0 where not defined. */
+  /** Mean of the recall of the classes that occur in the truth, as scikit-learn has it. */
+  balancedAccuracy: number;
   f1PerClass: number[];
+  precisionPerClass: number[];
+  recallPerClass: number[];
+  /** Rows of which the class is the truth. */
+  samplesPerClass: number[];
   samples: number;
 }
 
 /** @param confusion rows by true class and predicted class [C, C] */
 export function expressionResult(confusion: Float64Array, average: MacroAverage): ExpressionResult {
-  const classes = Math.sqrt(confusion.length);
-  const count = (truth: number, predicted: number) => confusion[truth * classes + predicted] as number;
-  const all = Array.from({ length: classes }, (_, k) => k);
-  const totals = all.map((k) => ({
-    hits: count(k, k),
-    predicted: all.reduce((sum, other) => sum + count(other, k), 0),
-    truth: all.reduce((sum, other) => sum + count(k, other), 0),
-  }));
-  const f1PerClass = totals.map(({ hits, predicted, truth }) => f1Of(hits, predicted - hits, truth - hits));
-  const samples = totals.reduce((sum, { truth }) => sum + truth, 0);
-  const right = totals.reduce((sum, { hits }) => sum + hits, 0);
-  const averaged = all.filter((k) => {
-    const { predicted, truth } = totals[k] as (typeof totals)[number];
-    return average === 'all' || predicted + truth > 0;
+  const width = Math.sqrt(confusion.length);
+  const classes = Array.from({ length: width }, (_, k) => {
+    let [predicted, truth] = [0, 0];
+    for (let other = 0; other < width; other++) {
+      predicted += confusion[other * width + k] as number;
+      truth += confusion[k * width + other] as number;
+    }
+    const hits = confusion[k * width + k] as number;
+    return { hits, predicted, truth, f1: f1Of(hits, predicted - hits, truth - hits) };
   });
+  const samples = classes.reduce((sum, { truth }) => sum + truth, 0);
+  const right = classes.reduce((sum, { hits }) => sum + hits, 0);
+  const averaged = classes.filter(({ predicted, truth }) => average === 'all' || predicted + truth > 0);
   return {
-    f1: meanOf(averaged.map((k) => f1PerClass[k] as number)),
-    accuracy: samples === 0 ? 0 : right / samples,
-    f1PerClass,
+    f1: meanOf(averaged.map(({ f1 }) => f1)),
+    accuracy: ratio(right, samples),
+    balancedAccuracy: meanOf(classes.filter(({ truth }) => truth > 0).map(({ hits, truth }) => hits / truth)),
+    f1PerClass: classes.map(({ f1 }) => f1),
+    precisionPerClass: classes.map(({ hits, predicted }) => ratio(hits, predicted)),
+    recallPerClass: classes.map(({ hits, truth }) => ratio(hits, truth)),
+    samplesPerClass: classes.map(({ truth }) => truth),
     samples,
   };
 }
@@ -63,12 +71,15 @@ export class ExpressionMetric {
     const rows = rowsIn(1, predicted, truth, known);
     for (let row = 0; row < rows; row++) {
       if (known && !known[row]) continue;
-      const [guess, fact] = [predicted[row] as number, truth[row] as number];
-      for (const index of [guess, fact])
-        if (!(Number.isInteger(index) && index >= 0 && index < this.classes))
-          throw new RangeError(`row ${row} has class ${index}; expected 0 … ${this.classes - 1}`);
+      const guess = this.#checked(predicted[row] as number, row);
+      const fact = this.#checked(truth[row] as number, row);
       (this.confusion[fact * this.classes + guess] as number)++;
     }
+  }
+
+  #checked(index: number, row: number): number {
+    if (Number.isInteger(index) && index >= 0 && index < this.classes) return index;
+    throw new RangeError(`row ${row} has class ${index}; expected 0 … ${this.classes - 1}`);
   }
 
   /** Adds what another has seen. */

@@ -17,10 +17,11 @@ export const NO_MOMENTS: Moments = { n: 0, meanX: 0, meanY: 0, xx: 0, yy: 0, xy:
  * and not what rounding leaves of a mean.
  * @param pairs x and y in turn
  */
-export function momentsOf(pairs: readonly number[]): Moments {
+export function momentsOf(pairs: ArrayLike<number>): Moments {
   const n = pairs.length / 2;
   if (n === 0) return NO_MOMENTS;
-  const [firstX, firstY] = pairs as [number, number];
+  const firstX = pairs[0] as number;
+  const firstY = pairs[1] as number;
   let [sumX, sumY] = [0, 0];
   for (let i = 0; i < pairs.length; i += 2) {
     sumX += (pairs[i] as number) - firstX;
@@ -65,4 +66,19 @@ export function joinMoments(one: Moments, other: Moments): Moments {
 export function concordance({ n, meanX, meanY, xx, yy, xy }: Moments): number {
   const denominator = xx + yy + n * (meanX - meanY) ** 2;
   return denominator === 0 ? 0 : (2 * xy) / denominator;
+}
+
+/**
+ * Pearson's correlation.
+ * @returns −1 … 1; 0 where it is not defined: without values, or where those of one side are one and the same
+ */
+export function pearson({ xx, yy, xy }: Moments): number {
+  const denominator = Math.sqrt(xx) * Math.sqrt(yy);
+  return denominator === 0 ? 0 : Math.max(-1, Math.min(1, xy / denominator));
+}
+
+/** √(mean of (x − y)²); 0 without values. */
+export function rootMeanSquare({ n, meanX, meanY, xx, yy, xy }: Moments): number {
+  // Rounding can bring what is nearly 0 below it.
+  return n === 0 ? 0 : Math.sqrt(Math.max(0, (xx + yy - 2 * xy) / n + (meanX - meanY) ** 2));
 }

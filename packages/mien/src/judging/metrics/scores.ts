@@ -1,14 +1,10 @@
-// One record of all tasks' scores, with the numbers by which the challenge ranks and training picks its best epoch.
+// One record of all tasks' scores, with the numbers by which the challenge of 2020 ranks and training picks its best epoch.
 
 import type { Task } from '../../labels/index.js';
 import type { ActionUnitMetric } from './action-units.js';
+import { EDITIONS, meanScore, type TaskResults } from './editions.js';
 import type { ExpressionMetric, MacroAverage } from './expression.js';
-import { meanOf } from './f1.js';
 import type { ValenceArousalMetric } from './valence-arousal.js';
-
-/** Shares of F1 in the combined scores of the FG-2020 challenge; accuracy has the rest. */
-const EXPRESSION_F1_SHARE = 0.67;
-const ACTION_UNIT_F1_SHARE = 0.5;
 
 /** Of the tasks that have labels. */
 export interface Scores {
@@ -30,34 +26,46 @@ export interface TaskMetrics {
   VA?: ValenceArousalMetric;
 }
 
-const combined = (share: number, { f1, accuracy }: { f1: number; accuracy: number }) =>
-  share * f1 + (1 - share) * accuracy;
+/** Results of the tasks that have labels. */
+export function resultsOf(metrics: TaskMetrics, average: MacroAverage): TaskResults {
+  const [EXPR, AU, VA] = [metrics.EXPR?.compute(average), metrics.AU?.compute(), metrics.VA?.compute()];
+  return {
+    ...(EXPR && EXPR.samples > 0 && { EXPR }),
+    ...(AU && AU.samples > 0 && { AU }),
+    ...(VA && VA.samples > 0 && { VA }),
+  };
+}
 
 /**
- * EXPR: 0.67·F1 + 0.33·accuracy. AU: 0.5·F1 + 0.5·accuracy. VA: the two CCCs. A task without labels is left out.
+ * Scores of the challenge of 2020, in `EDITIONS`. A task without labels is left out.
  * @param average of the expressions' F1: over the classes that occur (default), or over all
  */
 export function scoresOf(metrics: TaskMetrics, average: MacroAverage = 'present'): Scores {
-  const scores: Scores = { total: 0, mean: 0, samples: {} };
-  if (metrics.EXPR) {
-    const { samples, ...result } = metrics.EXPR.compute(average);
-    if (samples > 0) scores.EXPR = { score: combined(EXPRESSION_F1_SHARE, result), ...result };
-    scores.samples.EXPR = samples;
-  }
-  if (metrics.AU) {
-    const { samples, ...result } = metrics.AU.compute();
-    if (samples > 0) scores.AU = { score: combined(ACTION_UNIT_F1_SHARE, result), ...result };
-    scores.samples.AU = samples;
-  }
-  if (metrics.VA) {
-    const { samples, ...result } = metrics.VA.compute();
-    const { cccValence, cccArousal } = result;
-    if (samples > 0) scores.VA = { score: (cccValence + cccArousal) / 2, ...result };
-    scores.samples.VA = samples;
-  }
-  const { EXPR, AU, VA } = scores;
-  const ofTasks = [EXPR, AU, VA].flatMap((one) => (one ? [one.score] : []));
-  scores.mean = meanOf(ofTasks);
-  scores.total = (EXPR?.score ?? 0) + (AU?.score ?? 0) + (VA ? VA.cccValence + VA.cccArousal : 0);
-  return scores;
+  const results = resultsOf(metrics, average);
+  const { EXPR, AU, VA } = results;
+  const { criteria } = EDITIONS.fg2020;
+  const score = (task: Task) => criteria[task].of(results) as number;
+  return {
+    total: (EXPR ? score('EXPR') : 0) + (AU ? score('AU') : 0) + (VA ? VA.valence.ccc + VA.arousal.ccc : 0),
+    mean: meanScore(results),
+    ...(EXPR && {
+      EXPR: {
+        score: score('EXPR'),
+        f1: EXPR.f1,
+        accuracy: EXPR.accuracy,
+        f1PerClass: EXPR.f1PerClass,
+      },
+    }),
+    ...(AU && {
+      AU: { score: score('AU'), f1: AU.f1, accuracy: AU.accuracy, f1PerUnit: AU.f1PerUnit },
+    }),
+    ...(VA && {
+      VA: { score: score('VA'), cccValence: VA.valence.ccc, cccArousal: VA.arousal.ccc },
+    }),
+    samples: {
+      ...(metrics.EXPR && { EXPR: EXPR?.samples ?? 0 }),
+      ...(metrics.AU && { AU: AU?.samples ?? 0 }),
+      ...(metrics.VA && { VA: VA?.samples ?? 0 }),
+    },
+  };
 }
