@@ -1,0 +1,11 @@
+// From faces to what models say of them.
+
+export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
+export { findMembers, type Member, type MemberOptions, type OpenMembers, openMembers } from './members.js';
+export {
+  PAPER_THRESHOLDS,
+  type ReferenceFile,
+  type ReferenceTreeOptions,
+  readReferenceTree,
+} from './reference-tree.js';
+export { firstOccurrences, formatText, type TextContent, type TextTable, textHeader } from './text.js';
