@@ -28,4 +28,5 @@ export { openModel } from './open.js';
 export { PRETRAINED, type PretrainedWeights, pretrainedOf } from './pretrained.js';
 export { BACKBONES, backboneOf } from './registry.js';
 export { NETWORK_SPEC, type NetworkSpec, outputsOf, VA_BINS } from './spec.js';
-export { type ChangeInfo, storeTuning } from './store-tuning.js';
+export { type ChangeInfo, checkStorable, storeTuning } from './store-tuning.js';
+export { ensembleTuningOf, tuningOf, withEnsembleTuning, withTuning } from './tuning.js';

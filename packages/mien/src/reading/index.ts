@@ -1,7 +1,14 @@
 // From faces to what models say of them.
 
 export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
-export { findMembers, type Member, type MemberOptions, type OpenMembers, openMembers } from './members.js';
+export {
+  ENSEMBLE,
+  findMembers,
+  type Member,
+  type MemberOptions,
+  type OpenMembers,
+  openMembers,
+} from './members.js';
 export {
   PAPER_THRESHOLDS,
   type ReferenceFile,

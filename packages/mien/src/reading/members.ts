@@ -60,10 +60,13 @@ async function membersAt(given: string, options: MemberOptions): Promise<Member[
   throw new DataError({ file: given }, { found: 'neither', expected: LAYOUT });
 }
 
+/** What several models together are called. */
+export const ENSEMBLE = 'ensemble';
+
 /** Names that occur several times get their folder's before them, and a number where that is not enough. */
 function withNames(members: readonly (Member & { place: string })[]): Member[] {
   const count = (names: readonly string[], name: string) => names.filter((one) => one === name).length;
-  const plain = members.map(({ name }) => name);
+  const plain = [ENSEMBLE, ...members.map(({ name }) => name)];
   const longer = members.map(({ name, place }) => (count(plain, name) > 1 ? `${place}/${name}` : name));
   return members.map(({ place, ...member }, i) => {
     const name = longer[i] as string;

@@ -2,13 +2,25 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors } from '@mien/torch';
 import { isDataError } from 'mien/files';
-import { loadModel, type ModelInfo, readModelInfo, storeTuning, type Tuning } from 'mien/models';
+import {
+  ensembleTuningOf,
+  loadModel,
+  type ModelInfo,
+  readModelInfo,
+  storeTuning,
+  type Tuning,
+  tuningOf,
+  withEnsembleTuning,
+  withTuning,
+} from 'mien/models';
 import { readOnnxInfo } from 'mien/models/onnx';
 import { openRunner } from 'mien/models/runners';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../../../../test/folders.js';
 import { exported, writeModel } from '../reading/models.js';
+import { spec } from './networks.js';
+import { infoOf } from './onnx/exporting.js';
 
 const TUNING: Tuning = {
   thresholds: { AU1: 0.25, AU12: 0.4 },
@@ -88,5 +100,28 @@ describe('tuning in a file', () => {
       await expect(storeTuning(join(folder, name), tuned)).rejects.toSatisfy(isDataError);
     writeFileSync(join(folder, 'a.safetensors'), 'text');
     await expect(storeTuning(join(folder, 'a.safetensors'), tuned)).rejects.toThrow(/a\.safetensors/);
+  });
+});
+
+describe('tuning in a description', () => {
+  const info = infoOf(spec());
+
+  it('is taken out as it was put in, and replaces what was there', () => {
+    expect(tuningOf(info)).toEqual({});
+    const first = withTuning(info, TUNING);
+    expect(tuningOf(first)).toEqual(TUNING);
+    expect(tuningOf(withTuning(first, { tunedOn: 'less' }))).toEqual({ tunedOn: 'less' });
+    expect(withTuning(first, {})).toEqual(info);
+  });
+
+  it('of several models holds for just these, in any order', () => {
+    const two = withEnsembleTuning(info, ['b', 'a'], { thresholds: { AU1: 0.2 } });
+    const both = withEnsembleTuning(two, ['c', 'a', 'b'], { thresholds: { AU1: 0.3 } });
+    expect(ensembleTuningOf([info, both], ['a', 'b'])).toEqual({ thresholds: { AU1: 0.2 } });
+    expect(ensembleTuningOf([both], ['b', 'c', 'a'])).toEqual({ thresholds: { AU1: 0.3 } });
+    expect(ensembleTuningOf([both], ['a', 'c'])).toBeUndefined();
+    const again = withEnsembleTuning(both, ['a', 'b'], { thresholds: { AU1: 0.4 } });
+    expect(ensembleTuningOf([again], ['a', 'b'])).toEqual({ thresholds: { AU1: 0.4 } });
+    expect(again.ensembles).toHaveLength(2);
   });
 });
