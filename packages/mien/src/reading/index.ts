@@ -1,6 +1,8 @@
 // From faces to what models say of them.
 
 export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
+export { type Judged, type JudgeOptions, judgeModels } from './judge.js';
+export { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
 export {
   ENSEMBLE,
   findMembers,
@@ -16,3 +18,4 @@ export {
   readReferenceTree,
 } from './reference-tree.js';
 export { firstOccurrences, formatText, type TextContent, type TextTable, textHeader } from './text.js';
+export { type TunedModels, type TuneModelsOptions, tuneModels } from './tune-models.js';
