@@ -23,6 +23,14 @@ const COMMANDS: CommandTable = {
     summary: 'train a teacher and its students by a recipe',
     load: () => import('./train.js'),
   },
+  eval: {
+    summary: 'judge models on labelled faces: scores with intervals, a page',
+    load: () => import('./eval.js'),
+  },
+  tune: {
+    summary: 'choose thresholds, calibration and smoothing, and store them in the models',
+    load: () => import('./tune.js'),
+  },
   report: {
     summary: 'make a page of a training run: scores, curves, readings, data, settings',
     load: () => import('./report.js'),

@@ -7,10 +7,14 @@ const figure = (value: number) => (value === 0 ? '0' : Number.isNaN(value) ? '-'
 export function define(command: Command): void {
   command
     .argument('<folder>', 'golden data, laid out as docs/parity.md says')
+    .option(
+      '--checkpoints <folder>',
+      "where the reference's weights lie; by default checkpoints in the folder",
+    )
     .option('--json', 'print JSON lines')
     .addHelpText('after', '\nExit code 1 when a case fails or none could be checked.')
-    .action(async (folder: string, options: { json?: true }) => {
-      const { checkParity } = await import('../parity/index.js');
+    .action(async (folder: string, options: { checkpoints?: string; json?: true }) => {
+      const { checkParity, PARTS } = await import('../parity/index.js');
       const { listFolder } = await import('../files/index.js');
       await listFolder(folder);
       const count = { passed: 0, failed: 0, skipped: 0 };
@@ -19,7 +23,7 @@ export function define(command: Command): void {
         count.skipped++;
         print({ part, skipped: missing, reason }, `skip  ${part}: ${reason}`);
       };
-      for await (const outcome of checkParity(folder, onSkip)) {
+      for await (const outcome of checkParity(folder, onSkip, PARTS, options.checkpoints)) {
         count[outcome.passed ? 'passed' : 'failed']++;
         const { part, name, error, tolerance, note, passed } = outcome;
         const figures = `largest error ${figure(error)}, allowed ${figure(tolerance)}`;

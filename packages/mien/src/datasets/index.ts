@@ -50,6 +50,7 @@ export {
   type RafDbOptions,
   readRafDb,
 } from './raf-db.js';
+export { readTogether } from './read-together.js';
 export { type ReferencePickleOptions, readReferencePickle } from './reference-pickle.js';
 export { REFERENCE_CODES, type ReferenceCodes } from './reference-pickle-labels.js';
 export {

@@ -18,6 +18,7 @@ export {
   show,
   systemProblem,
 } from './errors.js';
+export { formatFixed4 } from './fixed.js';
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { fileLookup } from './lookup.js';

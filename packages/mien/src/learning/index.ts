@@ -6,6 +6,7 @@ export * from './logs/index.js';
 export { PHASE_RECIPE, type PhaseRecipe } from './recipe.js';
 export { formatRecipe, type Recipe, readRecipe, resolveRecipe } from './recipe-files.js';
 export type { Selection } from './run.js';
+export { finishedMembers, type RunMember, TEACHER } from './run-folder.js';
 export type { ReadSample } from './samples.js';
 export type { Summary } from './summary.js';
 export { type Launch, type TrainOptions, train } from './train.js';

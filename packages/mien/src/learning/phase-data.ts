@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { writeDemo } from '../datasets/demo/index.js';
-import type { OnProgress } from '../datasets/index.js';
+import { type OnProgress, readTogether } from '../datasets/index.js';
 import { DataError, statIfThere } from '../files/index.js';
 import {
   type LabelSchema,
@@ -14,7 +14,7 @@ import {
 } from '../labels/index.js';
 import type { ByTask } from '../models/index.js';
 import type { PhaseRecipe } from './recipe.js';
-import { readTogether, schemaOf, type TaskData, taskData } from './task-data.js';
+import { schemaOf, type TaskData, taskData } from './task-data.js';
 
 export interface PhaseData {
   schema: LabelSchema;

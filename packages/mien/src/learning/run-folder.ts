@@ -52,6 +52,34 @@ export async function openRun(folder: string): Promise<Recipe> {
   return readRecipe(file);
 }
 
+/** A member that is complete. */
+export interface RunMember {
+  phase: string;
+  /** `teacher`, `student_0`, … */
+  member: string;
+  /** Its network at its best. */
+  file: string;
+}
+
+/**
+ * What a run has to show, phase by phase, the teacher before the students.
+ * @throws DataError when the folder is no run
+ */
+export async function finishedMembers(run: string): Promise<RunMember[]> {
+  const { phases } = await openRun(run);
+  const finished: RunMember[] = [];
+  for (const recipe of phases) {
+    const phase = phaseName(recipe);
+    const students = Array.from({ length: recipe.students.count }, (_, i) => studentName(i));
+    for (const member of [TEACHER, ...students]) {
+      const folder = memberFolder(run, phase, member);
+      if ((await statIfThere(join(folder, DONE))) === undefined) continue;
+      finished.push({ phase, member, file: join(folder, BEST) });
+    }
+  }
+  return finished;
+}
+
 /** A JSON file of the run, or undefined where it is not there. */
 export async function readJson<T>(file: string): Promise<T | undefined> {
   if ((await statIfThere(file)) === undefined) return undefined;

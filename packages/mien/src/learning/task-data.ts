@@ -1,16 +1,14 @@
 // The data of one task: which rows or windows it trains on and is scored on, and their labels.
 
 import {
-  FaceTable,
   type Manifest,
-  readManifest,
   rowsOf,
   type Split,
   type SplitOrNone,
   samplesOf,
   TRAINING,
 } from '../datasets/index.js';
-import { DataError, show } from '../files/index.js';
+import { DataError } from '../files/index.js';
 import type { LabelSchema, Task } from '../labels/index.js';
 import { clipsOf, type LabelBatch, labelGatherer, type Windows, windowsOf } from '../loading/index.js';
 import { balanceTask, type TaskSource } from '../sampling/index.js';
@@ -35,42 +33,6 @@ export interface TaskData {
   labelsOf(rows: ArrayLike<number>): LabelBatch;
   /** What could not be balanced. */
   notes: readonly string[];
-}
-
-/** Manifests as one, rows in the order given. @throws DataError when they don't go together */
-export async function readTogether(files: readonly string[]): Promise<Manifest> {
-  const manifests = await Promise.all(files.map((file) => readManifest(file)));
-  const [first, ...others] = manifests as [Manifest, ...Manifest[]];
-  if (others.length === 0) return first;
-  const faces = new FaceTable(first.faces.schema);
-  const roots = new Map<string, string>();
-  for (const manifest of manifests) {
-    const { schema } = manifest.faces;
-    if (JSON.stringify(schema) !== JSON.stringify(faces.schema))
-      throw new DataError(
-        { file: manifest.file },
-        {
-          found: `label schema ${schema.name}`,
-          expected: `${faces.schema.name}, as in ${first.file}`,
-          hint: 'Bring both to one schema first: mien data mix',
-        },
-      );
-    for (const [name, root] of manifest.roots) {
-      const known = roots.get(name);
-      if (known !== undefined && known !== root)
-        throw new DataError(
-          { file: manifest.file },
-          {
-            found: `data set ${show(name)} in ${root}`,
-            expected: `${known}, where another manifest has it`,
-            hint: 'Join them first: mien data mix',
-          },
-        );
-      roots.set(name, root);
-    }
-    for (const row of manifest.faces.rows()) faces.push(row);
-  }
-  return { file: files.join(' + '), faces, roots, history: [] };
 }
 
 /** The schema that the recipe asks for, or that all manifests have. @throws DataError when they have several */

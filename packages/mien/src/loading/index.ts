@@ -5,6 +5,7 @@ export { AUGMENTATION, type Augmentation, type AugmentationDraw, drawAugmentatio
 export type { BrokenImage, LoadingReport } from './broken.js';
 export { type ClipOptions, clipsOf, type Windows, windowsOf } from './clips.js';
 export { type Crop, centreCrop, paperEdge, randomCrop, writeCrop } from './crop.js';
+export type { FaceSource } from './face-source.js';
 export { openPacked } from './image-source.js';
 export { type LabelBatch, labelGatherer } from './labels.js';
 export { createLoader, type LoadedBatch, type Loader, type LoaderOptions } from './loader.js';

@@ -4,36 +4,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openSafetensors, readSafetensors, saveTensors } from '@mien/torch';
-import * as z from 'zod';
 import { DataError } from '../files/index.js';
-import { MODEL_INFO, type ModelInfo } from './info.js';
+import { MODEL_KEY, type ModelInfo, parseInfo } from './info.js';
 import { buildNetwork, type ImageNetwork, type Network, type SequenceNetwork } from './network.js';
-
-/** Of a file's metadata. */
-export const MODEL_KEY = 'mien.model';
 
 /** Writes a model whole or not at all; folders on the way are made. */
 export async function saveModel(file: string, network: Network, info: ModelInfo): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   await saveTensors(file, network.stateDict(), { metadata: { [MODEL_KEY]: JSON.stringify(info) } });
-}
-
-/** @throws DataError when there is no description, or it is none that is known here */
-export function parseInfo(file: string, text: string | undefined): ModelInfo {
-  if (text === undefined)
-    throw new DataError(
-      { file },
-      { found: 'weights without a description of their network', expected: 'a model that was saved here' },
-    );
-  try {
-    return MODEL_INFO.parse(JSON.parse(text));
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : String(cause);
-    throw new DataError(
-      { file },
-      { found: `a model description that does not parse (${why})`, expected: 'version 1', cause },
-    );
-  }
 }
 
 /** The description alone; works without the training engine. @throws DataError or CheckpointError when the file is no model */

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { ALIGNMENTS } from '../faces/index.js';
+import { DataError } from '../files/index.js';
 import { TASKS } from '../labels/index.js';
 import { NORMALIZATION } from '../loading/index.js';
 import { NETWORK_SPEC } from './spec.js';
@@ -87,3 +88,24 @@ export const MODEL_INFO = z.strictObject({
 });
 
 export type ModelInfo = z.infer<typeof MODEL_INFO>;
+
+/** Key of the description in a file's metadata. */
+export const MODEL_KEY = 'mien.model';
+
+/** @throws DataError when there is no description, or it is none that is known here */
+export function parseInfo(file: string, text: string | undefined): ModelInfo {
+  if (text === undefined)
+    throw new DataError(
+      { file },
+      { found: 'weights without a description of their network', expected: 'a model that was saved here' },
+    );
+  try {
+    return MODEL_INFO.parse(JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : String(cause);
+    throw new DataError(
+      { file },
+      { found: `a model description that does not parse (${why})`, expected: 'version 1', cause },
+    );
+  }
+}

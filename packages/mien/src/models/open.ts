@@ -1,8 +1,9 @@
 // Any file that holds a whole model.
 
 import { openSafetensors } from '@mien/torch';
-import { type LoadedModel, loadModel, MODEL_KEY } from './files.js';
+import { type LoadedModel, loadModel } from './files.js';
 import { type ImportOptions, importCheckpoint } from './import.js';
+import { MODEL_KEY } from './info.js';
 
 async function isDescribed(file: string): Promise<boolean> {
   if (!file.endsWith('.safetensors')) return false;

@@ -3,8 +3,7 @@
 
 import { type RawStateDict, readPth, readSafetensors } from '@mien/torch';
 import { DataError, show } from '../files/index.js';
-import { MODEL_KEY, parseInfo } from './files.js';
-import type { ModelInfo } from './info.js';
+import { MODEL_KEY, type ModelInfo, parseInfo } from './info.js';
 
 export interface WeightFile {
   readonly file: string;

@@ -6,3 +6,4 @@ export { statsPage } from './data-stats-html.js';
 export { describeStats } from './data-stats-text.js';
 export { drawRunPlots } from './run-plots.js';
 export { runReport } from './run-report.js';
+export { describeTuning } from './tuning-text.js';

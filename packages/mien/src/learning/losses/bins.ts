@@ -2,21 +2,14 @@
 // reference the two disagree (points −1 … 1, bins with centres −0.95 … 0.95); both can be brought together.
 
 import { cat, type Tensor, tensor } from '@mien/torch';
+import { DECODE_POINTS, type Decoding } from '../../models/index.js';
 import { widened } from './masked.js';
 import type { LossSettings } from './settings.js';
 
 /** Bins of valence, and as many of arousal. */
 export const BINS = 20;
 
-type Decoding = LossSettings['decoding'];
-
 const bins = Array.from({ length: BINS }, (_, k) => k);
-
-/** The values that the bins stand for, ascending. */
-export const DECODE_POINTS: Readonly<Record<Decoding, readonly number[]>> = {
-  endpoints: bins.map((k) => -1 + (2 * k) / (BINS - 1)),
-  centres: bins.map((k) => -1 + (2 * k + 1) / BINS),
-};
 
 /** Edges between bins (19), in the reference's arithmetic: k·0.1 + (−1) in double precision. */
 const REFERENCE_EDGES = bins.slice(1).map((k) => k * 0.1 + -1);

@@ -2,7 +2,7 @@
 // them, and nothing depends on anything but the arguments. Formulas: docs/losses.md.
 
 export { actionUnitLoss } from './action-units.js';
-export { BINS, binsOf, DECODE_POINTS, decodeValenceArousal } from './bins.js';
+export { BINS, binsOf, decodeValenceArousal } from './bins.js';
 export { classDivergence, unitCrossEntropy } from './distillation.js';
 export { expressionLoss } from './expression.js';
 export { type LabelOptions, type LabelTensors, labelTensors } from './labels.js';

@@ -1,10 +1,10 @@
 // What an eight-bit model costs: how far its predictions are from the float model's, in the units that users see.
 
 import type { Task } from '../../labels/index.js';
+import { sigmoid, softmax, valenceArousalOf } from '../decoding.js';
 import type { Decoding, ModelInfo } from '../info.js';
 import type { ByTask } from '../network.js';
-import { VA_BINS } from '../spec.js';
-import { INPUT } from './convert.js';
+import { INPUT } from './metadata.js';
 import { type Floats, openSession } from './runtime.js';
 
 /** Differences of predictions: of probabilities (EXPR, AU), of valence and arousal, which go from −1 to 1 (VA). */
@@ -13,25 +13,11 @@ export interface Difference {
   largest: number;
 }
 
-function softmax(logits: Float32Array): Float32Array {
-  const highest = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - highest));
-  const sum = powers.reduce((total, one) => total + one, 0);
-  return powers.map((one) => one / sum);
-}
-
-/** Expectation over the points of `decoding`. @param logits [VA_BINS] */
-function expectation(logits: Float32Array, decoding: Decoding): number {
-  const points = { endpoints: [-1, 2 / (VA_BINS - 1)], centres: [-1 + 1 / VA_BINS, 2 / VA_BINS] } as const;
-  const [first, step] = points[decoding];
-  return softmax(logits).reduce((sum, share, k) => sum + share * (first + k * step), 0);
-}
-
 /** What a task's logits say. @param logits of one frame */
 function predictionsOf(task: Task, logits: Float32Array, decoding: Decoding): ArrayLike<number> {
   if (task === 'EXPR') return softmax(logits);
-  if (task === 'AU') return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
-  return [0, VA_BINS].map((from) => expectation(logits.subarray(from, from + VA_BINS), decoding));
+  if (task === 'AU') return logits.map(sigmoid);
+  return valenceArousalOf(logits, decoding);
 }
 
 class Differences {

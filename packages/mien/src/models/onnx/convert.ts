@@ -6,12 +6,10 @@ import type { Network, NetworkOutput } from '../network.js';
 import { Arguments } from './arguments.js';
 import { GraphBuilder, type SizeSymbol } from './builder.js';
 import { dropIdentities, type Graph, prune } from './graph.js';
+import { INPUT } from './metadata.js';
 import { CONVERSIONS } from './operators.js';
 import { type Call, type Pair, pairTraces, type Value, Varying } from './pair.js';
 import { OnnxExportError } from './write.js';
-
-/** The graph's only input: normalised pixels. */
-export const INPUT = 'images';
 
 /** Sizes of the two traces: products of a batch and a time differ from every batch and every time. */
 const BATCH = new Varying(2, 3);

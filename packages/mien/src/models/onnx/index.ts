@@ -2,7 +2,7 @@
 
 export type { Difference } from './accuracy.js';
 export { type Calibration, type CalibrationOptions, loadCalibration } from './calibration.js';
-export { type ConvertOptions, INPUT as ONNX_INPUT } from './convert.js';
+export type { ConvertOptions } from './convert.js';
 export {
   type ExportOptions,
   type ExportReport,
@@ -11,7 +11,7 @@ export {
   type Quantisation,
   TOLERANCES,
 } from './export.js';
-export { PRECISIONS, type Precision } from './metadata.js';
+export { INPUT as ONNX_INPUT, PRECISIONS, type Precision } from './metadata.js';
 export { type OnnxInfo, parseOnnxInfo, type ReadOnnxOptions, readOnnxInfo } from './read.js';
 export {
   drawPatches,

@@ -2,9 +2,11 @@
 // in a viewer.
 
 import type { Task } from '../../labels/index.js';
-import { MODEL_KEY } from '../files.js';
-import type { ModelInfo } from '../info.js';
+import { MODEL_KEY, type ModelInfo } from '../info.js';
 import { outputsOf, VA_BINS } from '../spec.js';
+
+/** The graph's only input: normalised pixels. */
+export const INPUT = 'images';
 
 /** Key of the hash of the file's own weights. */
 export const WEIGHTS_HASH_KEY = 'mien.weights.sha256';
@@ -34,7 +36,7 @@ function inWords(info: ModelInfo): [string, string][] {
     ['network', `${network.backbone}${network.sequence === undefined ? '' : ' with GRUs over time'}`],
     [
       'input',
-      `images: float32 [${clip}, 3, ${size}, ${size}], RGB, (byte / 255 * ${scale} - [${mean}]) / [${std}]; ` +
+      `${INPUT}: float32 [${clip}, 3, ${size}, ${size}], RGB, (byte / 255 * ${scale} - [${mean}]) / [${std}]; ` +
         `of a face crop whose shorter edge was resized to ${input.edge}, the centre`,
     ],
     ...network.tasks.map((task): [string, string] => [

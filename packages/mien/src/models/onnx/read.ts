@@ -3,13 +3,12 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DataError, systemProblem } from '../../files/index.js';
-import { MODEL_KEY, parseInfo } from '../files.js';
-import type { ModelInfo } from '../info.js';
+import { MODEL_KEY, type ModelInfo, parseInfo } from '../info.js';
 import { WEIGHTS_HASH_KEY } from './metadata.js';
 import { type ByteSource, bytesIn, fieldsOf, ProtobufError } from './protobuf.js';
 
 /** Fields of onnx.proto's messages. */
-const MODEL = { graph: 7, metadata: 14 };
+export const MODEL_FIELDS = { graph: 7, metadata: 14 } as const;
 const ENTRY = { key: 1, value: 2 };
 const GRAPH = { initialiser: 5 };
 const TENSOR = { name: 8, rawData: 9 };
@@ -32,7 +31,7 @@ function textOf(source: ByteSource, { start, end }: { start: number; end: number
 function metadataIn(source: ByteSource): Map<string, string> {
   const metadata = new Map<string, string>();
   for (const entry of fieldsOf(source)) {
-    if (entry.field !== MODEL.metadata) continue;
+    if (entry.field !== MODEL_FIELDS.metadata) continue;
     let [key, value] = ['', ''];
     for (const part of fieldsOf(source, entry.start, entry.end)) {
       if (part.field === ENTRY.key) key = textOf(source, part);
@@ -47,7 +46,7 @@ function metadataIn(source: ByteSource): Map<string, string> {
 function hashIn(source: ByteSource): string {
   const hash = createHash('sha256');
   for (const graph of fieldsOf(source)) {
-    if (graph.field !== MODEL.graph) continue;
+    if (graph.field !== MODEL_FIELDS.graph) continue;
     for (const tensor of fieldsOf(source, graph.start, graph.end)) {
       if (tensor.field !== GRAPH.initialiser) continue;
       for (const { field, start, end } of fieldsOf(source, tensor.start, tensor.end))

@@ -21,6 +21,9 @@ export interface SessionOptions {
   optimise?: boolean;
 }
 
+/** ONNX Runtime refuses memory that threads share. */
+const unshared = (data: Float32Array) => (data.buffer instanceof SharedArrayBuffer ? data.slice() : data);
+
 /** @param model a file, or its bytes */
 export async function openSession(
   model: string | Uint8Array,
@@ -41,7 +44,7 @@ export async function openSession(
     async run(inputs) {
       const feeds: Record<string, Tensor> = {};
       for (const [name, { dims, data }] of Object.entries(inputs))
-        feeds[name] = new runtime.Tensor('float32', data, dims);
+        feeds[name] = new runtime.Tensor('float32', unshared(data), dims);
       const results = await session.run(feeds);
       return new Map(
         Object.entries(results)

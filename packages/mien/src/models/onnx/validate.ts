@@ -4,7 +4,8 @@ import { fromTypedArray, inferenceMode, tidy } from '@mien/torch';
 import { type Normalization, normalizationTable } from '../../loading/index.js';
 import { Random } from '../../random/index.js';
 import type { Network } from '../network.js';
-import { INPUT, outputsOf } from './convert.js';
+import { outputsOf } from './convert.js';
+import { INPUT } from './metadata.js';
 import { type Floats, openSession } from './runtime.js';
 
 /** How far each output is off, relative to max(1, |value|). */

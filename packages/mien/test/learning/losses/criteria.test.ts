@@ -3,7 +3,6 @@ import {
   actionUnitLoss,
   binsOf,
   classDivergence,
-  DECODE_POINTS,
   DISTILLATION,
   decodeValenceArousal,
   dimensionLoss,
@@ -12,6 +11,7 @@ import {
   LOSS,
   unitCrossEntropy,
 } from 'mien/learning/losses';
+import { DECODE_POINTS } from 'mien/models';
 import { Random } from 'mien/random';
 import { describe, expect, it } from 'vitest';
 import { CLASSES, matrix, normal, numbers, someLabels, UNITS } from './support.js';

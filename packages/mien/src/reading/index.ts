@@ -1,0 +1,21 @@
+// From faces to what models say of them.
+
+export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
+export { type Judged, type JudgeOptions, judgeModels } from './judge.js';
+export { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
+export {
+  ENSEMBLE,
+  findMembers,
+  type Member,
+  type MemberOptions,
+  type OpenMembers,
+  openMembers,
+} from './members.js';
+export {
+  PAPER_THRESHOLDS,
+  type ReferenceFile,
+  type ReferenceTreeOptions,
+  readReferenceTree,
+} from './reference-tree.js';
+export { firstOccurrences, formatText, type TextContent, type TextTable, textHeader } from './text.js';
+export { type TunedModels, type TuneModelsOptions, tuneModels } from './tune-models.js';
