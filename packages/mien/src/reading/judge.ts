@@ -6,15 +6,11 @@ import {
   type Estimates,
   type Evaluation,
   evaluate,
-  type MemberEvaluation,
   type ModelOutput,
-  riskCoverage,
-  risksOf,
   type ThresholdRule,
   type Truth,
   tune,
 } from '../judging/index.js';
-import { TASKS } from '../labels/index.js';
 import { ensembleTuningOf, type ModelInfo, type Tuning, tuningOf } from '../models/index.js';
 import { type LabelledOptions, type LabelledReadings, type Read, readLabelled } from './labelled.js';
 import { ENSEMBLE } from './members.js';
@@ -87,16 +83,6 @@ function decideTogether(members: readonly Read[], truth: Truth, options: JudgeOp
   return decideBy(outputs, ENSEMBLE, truth, stored, options);
 }
 
-/** Whether disagreement tells which faces are read wrongly. */
-function withRisks(member: MemberEvaluation, estimates: Estimates, truth: Truth): MemberEvaluation {
-  const curves = TASKS.flatMap((task) => {
-    const risks = risksOf(estimates, truth, task);
-    if (risks === undefined || risks.risk.length === 0) return [];
-    return [[task, { risk: risks.what, ...riskCoverage(risks.risk, risks.uncertainty) }] as const];
-  });
-  return curves.length === 0 ? member : { ...member, riskCoverage: Object.fromEntries(curves) };
-}
-
 /** Which differences are of interest: what joining is worth, or two or more models one against the other. */
 function pairsOf(names: readonly string[], together: boolean): [string, string][] {
   const [first, ...others] = names;
@@ -141,9 +127,6 @@ export async function judgeModels(options: JudgeOptions): Promise<Judged> {
         ),
       ),
     },
-  );
-  evaluation.members = evaluation.members.map((member, i) =>
-    withRisks(member, (decided[i] as Decided).estimates, truth),
   );
   const models = members.map(({ name, file, info }) => ({ name, file, description: describe(info) }));
   return { ...readings, evaluation, models };
