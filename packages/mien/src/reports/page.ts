@@ -52,11 +52,12 @@ ${body.join('\n')}
 
 export const paragraph = (words: string): string => `<p>${escapeHtml(words)}</p>`;
 
+/** A second line stands below the first, smaller. */
+const cellHtml = (cell: Cell): string => escapeHtml(figure(cell)).replace(/\n(.*)/s, ' <small>$1</small>');
+
 export function htmlTable({ head, rows, texts = 1, below }: Table): string {
   const line = (tag: 'th' | 'td', cells: readonly Cell[]) =>
-    cells
-      .map((cell, k) => `<${tag}${k < texts ? ' class="text"' : ''}>${escapeHtml(figure(cell))}</${tag}>`)
-      .join('');
+    cells.map((cell, k) => `<${tag}${k < texts ? ' class="text"' : ''}>${cellHtml(cell)}</${tag}>`).join('');
   const body = rows.map((row) => `<tr>${line('td', row)}</tr>`).join('\n');
   return `<table>
 <thead><tr>${line('th', head)}</tr></thead>

@@ -3,6 +3,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { escapeHtml } from './page.js';
 
 /** Okabe and Ito (2008), without their yellow, which is too light on white. */
 export const CATEGORIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
@@ -43,5 +44,5 @@ export function together(
 ): string {
   const placed = parts.map(({ svg, x, y }) => svg.replace('<svg ', `<svg x="${x}" y="${y}" `));
   const { width, height } = size;
-  return `<svg role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${placed.join('')}</svg>`;
+  return `<svg role="img" aria-label="${escapeHtml(label)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${placed.join('')}</svg>`;
 }
