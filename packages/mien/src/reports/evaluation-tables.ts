@@ -8,9 +8,11 @@ import type {
   Figure,
   MemberEvaluation,
   PartEvaluation,
+  RiskCoverage,
 } from '../judging/index.js';
 import { TASKS, type Task } from '../labels/index.js';
 import { type Cell, counted, figure, percent, score, type Table } from './tables.js';
+import { type TASK_COLOURS, TASK_NAMES } from './tasks.js';
 
 /** How an interval's ends are written. */
 export type Ends = (low: number, high: number) => string;
@@ -41,7 +43,7 @@ export interface Headline {
   key: string;
   title: string;
   /** Whose colour it has. */
-  colour: Task | 'valence' | 'arousal' | 'total';
+  colour: keyof typeof TASK_COLOURS;
   of(part: PartEvaluation): Figure | undefined;
 }
 
@@ -108,7 +110,7 @@ export function headlineNotes({ members, clusteredBy }: Evaluation): string[] {
       ? [`AU F1*: every ${clusteredBy} decided by thresholds that were chosen on others (cross-fitted).`]
       : []),
     ...(some('VA') ? ['CCC: concordance correlation of valence and of arousal.'] : []),
-    'mean: over the tasks, of what the FG-2020 challenge scores each by.',
+    'Mean: over the tasks, of what the FG-2020 challenge scores each by.',
   ];
 }
 
@@ -269,22 +271,39 @@ export function labelsByMember(members: readonly MemberEvaluation[], task: 'EXPR
   };
 }
 
-/** What the challenge's editions would say, a row for each. */
-export function editionsTable({ editions }: PartEvaluation): Table | undefined {
+/** What the challenge's editions would say. Those that say the same of all members share their rows. */
+export function editionsTable(members: readonly MemberEvaluation[]): Table | undefined {
   const columns = [...TASKS, 'MTL'] as const;
-  const shown = columns.filter((column) => Object.values(editions).some((one) => one[column] !== undefined));
+  const names = [...new Set(members.flatMap(({ editions }) => Object.keys(editions)))];
+  const shown = columns.filter((column) =>
+    members.some(({ editions }) => names.some((name) => editions[name]?.[column] !== undefined)),
+  );
   if (shown.length === 0) return undefined;
+  const cellsOf = (edition: string) =>
+    members.map(({ editions }) => shown.map((column) => score(editions[edition]?.[column])));
+  const alike = new Map<string, string[]>();
+  for (const name of names) {
+    const key = JSON.stringify(cellsOf(name));
+    alike.set(key, [...(alike.get(key) ?? []), name]);
+  }
   return {
-    head: ['edition', ...shown],
-    rows: Object.entries(editions).map(([name, one]) => [name, ...shown.map((column) => score(one[column]))]),
+    head: ['edition', ...(members.length > 1 ? [''] : []), ...shown],
+    texts: members.length > 1 ? 2 : 1,
+    rows: [...alike.values()].flatMap((editions) =>
+      cellsOf(editions[0] ?? '').map((cells, m) => [
+        m === 0 ? editions.join(', ') : '',
+        ...(members.length > 1 ? [members[m]?.name] : []),
+        ...cells,
+      ]),
+    ),
   };
 }
 
-export const TASK_NAMES: Readonly<Record<Task, string>> = {
-  EXPR: 'expressions',
-  AU: 'action units',
-  VA: 'valence and arousal',
-};
+/** How far an order comes from a random one to a perfect one. */
+export function gainOf({ area, areaRandom, areaPerfect }: Omit<RiskCoverage, 'risk' | 'curve'>): string {
+  if (areaRandom <= areaPerfect) return '-';
+  return percent(areaRandom - area, areaRandom - areaPerfect).replace('-', '−');
+}
 
 /** What a face's disagreement is worth: how far it comes from a random order to a perfect one. */
 export function riskTable({ riskCoverage = {} }: MemberEvaluation): Table | undefined {
@@ -292,8 +311,9 @@ export function riskTable({ riskCoverage = {} }: MemberEvaluation): Table | unde
     const curve = riskCoverage[task];
     if (curve === undefined) return [];
     const { risk, area, areaRandom, areaPerfect } = curve;
-    const gain = areaRandom > areaPerfect ? percent(areaRandom - area, areaRandom - areaPerfect) : '-';
-    return [[TASK_NAMES[task], risk, ...[areaRandom, area, areaPerfect].map(score), gain.replace('-', '−')]];
+    return [
+      [TASK_NAMES[task].toLowerCase(), risk, ...[areaRandom, area, areaPerfect].map(score), gainOf(curve)],
+    ];
   });
   return rows.length === 0
     ? undefined

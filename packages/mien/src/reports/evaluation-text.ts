@@ -67,7 +67,7 @@ export function describeEvaluation(evaluation: Evaluation, options: EvaluationTe
           ...(main.VA ? table(affectTable(main.VA, shortEnds)) : []),
           ...partTables(main, shortEnds).flatMap(table),
           ...table(riskTable(main)),
-          ...table(editionsTable(main)),
+          ...table(editionsTable([main])),
         ];
   return [
     facesSentence(evaluation),

@@ -4,7 +4,7 @@ import * as Plot from '@observablehq/plot';
 import type { Metrics, StepRecord } from '../learning/logs/index.js';
 import { drawn, tick, together, WIDTH } from './plot.js';
 import { type Point, quantile, runningMedian, thinned } from './run-series.js';
-import { TASK_COLOURS } from './task-colours.js';
+import { TASK_COLOURS } from './tasks.js';
 
 interface Panel {
   title: string;

@@ -3,9 +3,9 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Metrics, Scores } from '../learning/logs/index.js';
-import { drawn, WIDTH } from './plot.js';
+import { drawn, WIDTH, words } from './plot.js';
 import { bestEpoch } from './run-scores.js';
-import { TASK_COLOURS } from './task-colours.js';
+import { TASK_COLOURS } from './tasks.js';
 
 interface Series {
   name: string;
@@ -94,8 +94,6 @@ export function scoresFigure({ epochs }: Metrics, title: string): string {
     .map((line) => ({ ...line, end: line.points.findLast(({ value }) => Number.isFinite(value)) as Point }))
     .sort((a, b) => b.end.value - a.end.value);
   const places = apart(named.map(({ end }) => pixel(end.value)));
-  const words = (text: string, options: Plot.TextOptions) =>
-    Plot.text([text], { text: (one: string) => one, fill: '#222', ...options });
   return drawn({
     ariaLabel: `${title}: scores by epoch`,
     width: WIDTH,
