@@ -159,8 +159,8 @@ export function riskFigure(panels: readonly RiskPanel[]): string {
   const squares = panels.map(({ title, colour, risk, curve, area, areaRandom, areaPerfect }, i) => {
     const highest = Math.max(areaRandom, ...curve.map((point) => point.risk)) * 1.15 || 1;
     const levels = [
-      { value: areaRandom, name: 'in random order' },
-      { value: areaPerfect, name: 'in perfect order (its mean)' },
+      { value: areaRandom, name: 'random order' },
+      { value: areaPerfect, name: 'perfect order' },
     ];
     const svg = drawn({
       width,
@@ -175,7 +175,6 @@ export function riskFigure(panels: readonly RiskPanel[]): string {
       y: axis(risk, { domain: [0, highest], ticks: 5, grid: true }),
       marks: [
         Plot.ruleY(levels, { y: 'value', stroke: REFERENCE, strokeDasharray: '6 4' }),
-        Plot.line(curve, { x: 'coverage', y: 'risk', stroke: colour, strokeWidth: 2.4 }),
         Plot.text(levels, {
           y: 'value',
           frameAnchor: 'right',
@@ -187,8 +186,9 @@ export function riskFigure(panels: readonly RiskPanel[]): string {
           stroke: 'white',
           strokeWidth: 3,
         }),
+        Plot.line(curve, { x: 'coverage', y: 'risk', stroke: colour, strokeWidth: 2.4 }),
         Plot.frame({ stroke: '#444' }),
-        heading(title, `gains ${gainOf({ area, areaRandom, areaPerfect })} of what an order can`),
+        heading(title, `${gainOf({ area, areaRandom, areaPerfect })} of the way to perfect`),
       ],
     });
     return { svg, x: i * width, y: 0 };

@@ -3,20 +3,8 @@
 
 import type { Evaluation } from '../judging/index.js';
 import { type ImageOf, mistakesHtml } from './evaluation-mistakes.js';
-import {
-  affectSection,
-  calibrationSection,
-  comparisonsSection,
-  expressionSection,
-  type JudgedModel,
-  membersSections,
-  methodSection,
-  partSections,
-  riskSection,
-  type Section,
-  scoresSection,
-  unitSection,
-} from './evaluation-sections.js';
+import { type Section, titled } from './evaluation-section.js';
+import type { JudgedModel } from './evaluation-sections.js';
 import { comparisonSentence, endsOf, facesSentence, levelWords, mainMember } from './evaluation-tables.js';
 import { escapeHtml, htmlPage, paragraph } from './page.js';
 import { score } from './tables.js';
@@ -55,24 +43,29 @@ export async function evaluationPage(
   const { title, models, imageOf, commands } = options;
   const main = mainMember(evaluation, options.member);
   const mistakes = await mistakesHtml(main?.mistakes ?? [], imageOf);
+  // With their figures they take a third of a second, which other reports need not wait for.
+  const [general, tasks] = await Promise.all([
+    import('./evaluation-sections.js'),
+    import('./evaluation-task-sections.js'),
+  ]);
   const sections: Section[] =
     main === undefined
       ? []
       : [
-          scoresSection(evaluation, main),
-          comparisonsSection(evaluation) ?? [],
-          expressionSection(evaluation, main) ?? [],
-          unitSection(evaluation, main) ?? [],
-          affectSection(main) ?? [],
-          calibrationSection(evaluation, main) ?? [],
-          riskSection(main) ?? [],
-          partSections(evaluation, main),
+          general.scoresSection(evaluation, main),
+          general.comparisonsSection(evaluation) ?? [],
+          tasks.expressionSection(evaluation, main) ?? [],
+          tasks.unitSection(evaluation, main) ?? [],
+          tasks.affectSection(evaluation, main) ?? [],
+          tasks.calibrationSection(evaluation, main) ?? [],
+          tasks.riskSection(main) ?? [],
+          general.partSections(evaluation, main),
           mistakes.length === 0
             ? []
-            : { id: 'mistakes', title: `Worst mistakes: ${main.name}`, body: mistakes },
-          membersSections(evaluation),
+            : { id: 'mistakes', title: titled('Worst mistakes', evaluation, main), body: mistakes },
+          general.membersSections(evaluation),
         ].flat();
-  sections.push(methodSection(evaluation, models, commands));
+  sections.push(general.methodSection(evaluation, models, commands));
   const links = sections.map(
     ({ id, title: name }) => `<a href="#${id}">${escapeHtml(name.split(':')[0] ?? name)}</a>`,
   );

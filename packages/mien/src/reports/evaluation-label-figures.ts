@@ -48,10 +48,9 @@ function panelsFor(colour: string, rows: readonly LabelScores[]): LabelPanel[] {
     rows.some(({ f1CrossFitted }) => f1CrossFitted !== undefined),
     rows.some((row) => row.others.length > 0),
   ];
-  const legend = [
-    ...(others ? ['small: other members'] : []),
-    ...(crossFitted ? ['◇ cross-fitted'] : []),
-  ].join(', ');
+  const legend = [...(others ? ['small: others'] : []), ...(crossFitted ? ['◇ cross-fitted'] : [])].join(
+    ', ',
+  );
   return [
     {
       title: 'F1',
