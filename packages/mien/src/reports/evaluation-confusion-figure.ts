@@ -6,7 +6,7 @@ import { drawn, WIDTH, words } from './plot.js';
 import { figure } from './tables.js';
 
 const ROW = 52;
-const FRAME = { marginTop: 62, marginBottom: 12, marginLeft: 150, marginRight: 12 };
+const FRAME = { marginTop: 76, marginBottom: 12, marginLeft: 150, marginRight: 12 };
 
 /** From this share on a cell is so dark that its words are white. */
 const DARK = 0.6;
@@ -37,10 +37,11 @@ export function confusionFigure({ classes, confusion }: ExpressionEvaluation): s
     width: Math.min(WIDTH, FRAME.marginLeft + FRAME.marginRight + 92 * names.length),
     height: FRAME.marginTop + ROW * names.length + FRAME.marginBottom,
     ...FRAME,
-    x: { domain: names, axis: 'top', label: null, tickSize: 0, padding: 0.03 },
+    x: { domain: names, axis: null, padding: 0.03 },
     y: { domain: names, axis: null, padding: 0.03 },
     color: { domain: [0, 1], range: ['#f4f7fb', '#08306b'], interpolate: 'rgb' },
     marks: [
+      Plot.axisX({ anchor: 'top', label: null, tickSize: 0, lineWidth: 7 }),
       Plot.cell(
         cells.filter(({ share }) => share !== undefined),
         { x: 'read', y: 'truth', fill: 'share' },
@@ -76,7 +77,7 @@ export function confusionFigure({ classes, confusion }: ExpressionEvaluation): s
         fill: '#595959',
         fontSize: 11.5,
       }),
-      words('what was read', { frameAnchor: 'top', dy: -50, fontWeight: 'bold' }),
+      words('what was read', { frameAnchor: 'top', dy: -66, fontWeight: 'bold' }),
       words('what is true', {
         frameAnchor: 'top-left',
         textAnchor: 'end',

@@ -46,12 +46,19 @@ const TICK_PIXELS = 48;
 
 const shown = (name: string) => (name.length > MOST_SIGNS ? `${name.slice(0, MOST_SIGNS - 1)}…` : name);
 
-const all = ({ figures, hollow = [] }: IntervalPanel) =>
-  [...figures, ...hollow].flatMap((one) => (one === undefined ? [] : [one]));
+/** Those that can be drawn, with the row that each belongs to. */
+const points = (figures: readonly (Figure | undefined)[]) =>
+  figures.flatMap((one, row) => {
+    if (one === undefined || !Number.isFinite(one.value)) return [];
+    const { value, low = value, high = value } = one;
+    return [{ row, value, low, high }];
+  });
+
+const all = ({ figures, hollow = [] }: IntervalPanel) => [...points(figures), ...points(hollow)];
 
 /** Lowest and highest end. */
 function extent(panel: IntervalPanel, differences: boolean): [number, number] {
-  const ends = all(panel).flatMap(({ value, low = value, high = value }) => [low, value, high]);
+  const ends = all(panel).flatMap(({ low, value, high }) => [low, value, high]);
   return [Math.min(...ends, ...(differences ? [0] : [])), Math.max(...ends, ...(differences ? [0] : []))];
 }
 
@@ -71,13 +78,6 @@ function panelFigure(
   { main, differences = false }: IntervalFigureOptions,
 ): string {
   const { title, colour, figures, hollow = [] } = panel;
-  const points = (of: readonly (Figure | undefined)[]) =>
-    names.flatMap((_, row) => {
-      const one = of[row];
-      return one === undefined
-        ? []
-        : [{ row, value: one.value, low: one.low ?? one.value, high: one.high ?? one.value }];
-    });
   const { ticks, step } = ticksIn(domain, Math.max(2, Math.floor(width / TICK_PIXELS)));
   const digits = step < 0.1 ? 2 : 1;
   const line = (of: readonly (Figure | undefined)[], options: Plot.RuleYOptions) =>
