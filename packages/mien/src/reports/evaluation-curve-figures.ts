@@ -50,8 +50,8 @@ export function affectFigure(panels: readonly AffectPanel[]): string {
       width: SIDE,
       height: HEIGHT,
       ...SQUARE,
-      x: axis('true', { domain: [-1, 1], ticks }),
-      y: axis('read', { domain: [-1, 1], ticks }),
+      x: axis('true', { domain: [-1, 1], ticks, clamp: true }),
+      y: axis('read', { domain: [-1, 1], ticks, clamp: true }),
       marks: [
         Plot.ruleX([0], { stroke: '#ccc' }),
         Plot.ruleY([0], { stroke: '#ccc' }),
@@ -61,7 +61,6 @@ export function affectFigure(panels: readonly AffectPanel[]): string {
           r: 2,
           fill: colour,
           fillOpacity: 0.35,
-          clip: true,
         }),
         Plot.line(
           [
