@@ -1,7 +1,7 @@
 // Figures of label counts: bars, and maps of the valence-arousal plane.
 
 import * as Plot from '@observablehq/plot';
-import { CATEGORIES, drawn, tick, WIDTH } from './plot.js';
+import { CATEGORIES, drawn, printed, tick, WIDTH } from './plot.js';
 
 const OTHERS = '#8c8c8c';
 const OTHERS_NAME = 'all others';
@@ -105,9 +105,6 @@ export function barFigure(panels: readonly BarPanel[], groups: readonly string[]
     ],
   });
 }
-
-/** Sign and digits as in print: −0.5. */
-const printed = (value: number) => String(value).replace('-', '−');
 
 /** Steps of colour in a legend: enough to look continuous. */
 const RAMP_STEPS = 128;

@@ -30,6 +30,14 @@ summary { cursor: pointer; font-weight: 600; padding: 6px 0; }
 .faces th { text-align: left; }
 .faces img { display: block; width: 96px; height: 96px; }
 .missing { width: 96px; height: 96px; display: grid; place-items: center; text-align: center; background: #eee; color: #595959; font-size: 12px; }
+td small { display: block; color: #595959; font-size: 0.82em; line-height: 1.25; }
+figcaption, .note { color: #595959; font-size: 13px; max-width: 88ch; }
+ul { padding-left: 20px; }
+nav { margin: 12px 0; font-size: 14px; }
+a { color: #00589b; }
+.grid { display: flex; flex-wrap: wrap; gap: 16px 14px; margin: 12px 0 20px; }
+.grid figure { width: 126px; margin: 0; }
+.grid img { display: block; width: 96px; height: 96px; }
 .wrong { color: #a63c00; font-weight: 600; }
 [class*="-swatches"] { font: 13px system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
 `;
@@ -52,11 +60,12 @@ ${body.join('\n')}
 
 export const paragraph = (words: string): string => `<p>${escapeHtml(words)}</p>`;
 
+/** A second line stands below the first, smaller. */
+const cellHtml = (cell: Cell): string => escapeHtml(figure(cell)).replace(/\n(.*)/s, ' <small>$1</small>');
+
 export function htmlTable({ head, rows, texts = 1, below }: Table): string {
   const line = (tag: 'th' | 'td', cells: readonly Cell[]) =>
-    cells
-      .map((cell, k) => `<${tag}${k < texts ? ' class="text"' : ''}>${escapeHtml(figure(cell))}</${tag}>`)
-      .join('');
+    cells.map((cell, k) => `<${tag}${k < texts ? ' class="text"' : ''}>${cellHtml(cell)}</${tag}>`).join('');
   const body = rows.map((row) => `<tr>${line('td', row)}</tr>`).join('\n');
   return `<table>
 <thead><tr>${line('th', head)}</tr></thead>

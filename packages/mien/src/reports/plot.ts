@@ -3,6 +3,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { escapeHtml } from './page.js';
 
 /** Okabe and Ito (2008), without their yellow, which is too light on white. */
 export const CATEGORIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
@@ -13,6 +14,9 @@ const FONT = 'system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif';
 /** Of a figure, in pixels. */
 export const WIDTH = 880;
 
+/** Hundredths of a pixel do for anybody; thousands of points would take half as much again. */
+const COORDINATES = / (?:d|c?[xy]|[xy][12]|transform)="[^"]*"/g;
+
 /** A figure as SVG; as HTML around it where it has a legend. */
 export function drawn(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<html><body></body></html>');
@@ -21,8 +25,17 @@ export function drawn(options: Plot.PlotOptions): string {
     document,
     style: { fontFamily: FONT, fontSize: '13px', overflow: 'visible', background: 'white' },
   });
-  return figure.outerHTML;
+  return figure.outerHTML.replace(COORDINATES, (attribute: string) =>
+    attribute.replace(/(\.\d\d)\d+/g, '$1'),
+  );
 }
+
+/** Words at one place of a figure. */
+export const words = (text: string, options: Plot.TextOptions): Plot.Text =>
+  Plot.text([text], { text: (one: string) => one, fill: '#222', ...options });
+
+/** A number as in print: −0.5. */
+export const printed = (value: number): string => String(value).replace('-', '−');
 
 /** 0, 500, 2k, 1.5M: for axes. */
 export const tick = (count: number): string =>
@@ -43,5 +56,5 @@ export function together(
 ): string {
   const placed = parts.map(({ svg, x, y }) => svg.replace('<svg ', `<svg x="${x}" y="${y}" `));
   const { width, height } = size;
-  return `<svg role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${placed.join('')}</svg>`;
+  return `<svg role="img" aria-label="${escapeHtml(label)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${placed.join('')}</svg>`;
 }

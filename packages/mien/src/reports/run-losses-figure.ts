@@ -3,8 +3,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Metrics, StepRecord } from '../learning/logs/index.js';
 import { drawn, tick, together, WIDTH } from './plot.js';
-import { LOSS_COLOURS } from './run-colours.js';
 import { type Point, quantile, runningMedian, thinned } from './run-series.js';
+import { TASK_COLOURS } from './tasks.js';
 
 interface Panel {
   title: string;
@@ -15,11 +15,11 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { title: 'loss, all parts', colour: LOSS_COLOURS.total, of: ({ loss }) => loss },
-  { title: 'expression', colour: LOSS_COLOURS.EXPR, of: ({ parts }) => parts.EXPR },
-  { title: 'action units', colour: LOSS_COLOURS.AU, of: ({ parts }) => parts.AU },
-  { title: 'valence', colour: LOSS_COLOURS.valence, of: ({ parts }) => parts.valence },
-  { title: 'arousal', colour: LOSS_COLOURS.arousal, of: ({ parts }) => parts.arousal },
+  { title: 'loss, all parts', colour: TASK_COLOURS.total, of: ({ loss }) => loss },
+  { title: 'expression', colour: TASK_COLOURS.EXPR, of: ({ parts }) => parts.EXPR },
+  { title: 'action units', colour: TASK_COLOURS.AU, of: ({ parts }) => parts.AU },
+  { title: 'valence', colour: TASK_COLOURS.valence, of: ({ parts }) => parts.valence },
+  { title: 'arousal', colour: TASK_COLOURS.arousal, of: ({ parts }) => parts.arousal },
   { title: 'learning rate', colour: '#595959', of: ({ lr }) => lr, exact: true },
 ];
 

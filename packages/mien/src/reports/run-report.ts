@@ -14,6 +14,7 @@ import {
 } from './run-scores.js';
 import { quantile } from './run-series.js';
 import { counted, percent, type Table } from './tables.js';
+import { TASK_NAMES } from './tasks.js';
 
 const wide = (table: Table) => `<div class="wide">${htmlTable(table)}</div>`;
 
@@ -91,8 +92,6 @@ function labelTable(entries: RunData): Table {
     ],
   };
 }
-
-const TASK_NAMES = { EXPR: 'Expressions', AU: 'Action units', VA: 'Valence and arousal' } as const;
 
 function dataSection(data: RunData | undefined): string[] {
   const tasks = [...new Set(data?.map(({ task }) => task))];

@@ -1,30 +1,14 @@
 // Some faces with what a run's model reads off them, beside what they are labelled with.
 
-import { decodeRgb } from '../images/index.js';
 import { escapeHtml } from './page.js';
 import type { RunSample } from './run-files.js';
-
-/** Pixels of a face's side. */
-const SIDE = 96;
+import { thumbnail } from './thumbnail.js';
 
 /** More faces than these make a page of megabytes. */
 const MOST = 60;
 
 /** From this probability on a unit counts as present, as while training. */
 const PRESENT = 0.5;
-
-/** A small JPEG inside the page; words where the picture does not open. */
-async function thumbnail(image: string): Promise<string> {
-  try {
-    const { data, width, height } = await decodeRgb(image);
-    const { default: sharp } = await import('sharp');
-    const small = sharp(data, { raw: { width, height, channels: 3 } }).resize(SIDE, SIDE, { fit: 'cover' });
-    const jpeg = await small.jpeg({ quality: 85 }).toBuffer();
-    return `<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
-  } catch {
-    return '<div class="missing">the picture does not open</div>';
-  }
-}
 
 const wrong = (words: string) => `<span class="wrong">${escapeHtml(words)}</span>`;
 

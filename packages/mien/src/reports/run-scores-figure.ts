@@ -3,9 +3,9 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Metrics, Scores } from '../learning/logs/index.js';
-import { drawn, WIDTH } from './plot.js';
-import { LOSS_COLOURS } from './run-colours.js';
+import { drawn, WIDTH, words } from './plot.js';
 import { bestEpoch } from './run-scores.js';
+import { TASK_COLOURS } from './tasks.js';
 
 interface Series {
   name: string;
@@ -16,31 +16,31 @@ interface Series {
 }
 
 const SERIES: readonly Series[] = [
-  { name: 'mean of tasks', colour: LOSS_COLOURS.total, symbol: 'circle', width: 2.6, of: ({ mean }) => mean },
+  { name: 'mean of tasks', colour: TASK_COLOURS.total, symbol: 'circle', width: 2.6, of: ({ mean }) => mean },
   {
     name: 'expression',
-    colour: LOSS_COLOURS.EXPR,
+    colour: TASK_COLOURS.EXPR,
     symbol: 'square',
     width: 1.6,
     of: ({ EXPR }) => EXPR?.score,
   },
   {
     name: 'action units',
-    colour: LOSS_COLOURS.AU,
+    colour: TASK_COLOURS.AU,
     symbol: 'triangle',
     width: 1.6,
     of: ({ AU }) => AU?.score,
   },
   {
     name: 'valence',
-    colour: LOSS_COLOURS.valence,
+    colour: TASK_COLOURS.valence,
     symbol: 'diamond',
     width: 1.6,
     of: ({ VA }) => VA?.cccValence,
   },
   {
     name: 'arousal',
-    colour: LOSS_COLOURS.arousal,
+    colour: TASK_COLOURS.arousal,
     symbol: 'star',
     width: 1.6,
     of: ({ VA }) => VA?.cccArousal,
@@ -94,8 +94,6 @@ export function scoresFigure({ epochs }: Metrics, title: string): string {
     .map((line) => ({ ...line, end: line.points.findLast(({ value }) => Number.isFinite(value)) as Point }))
     .sort((a, b) => b.end.value - a.end.value);
   const places = apart(named.map(({ end }) => pixel(end.value)));
-  const words = (text: string, options: Plot.TextOptions) =>
-    Plot.text([text], { text: (one: string) => one, fill: '#222', ...options });
   return drawn({
     ariaLabel: `${title}: scores by epoch`,
     width: WIDTH,

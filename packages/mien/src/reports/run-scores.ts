@@ -2,7 +2,7 @@
 
 import type { EpochRecord, Scores } from '../learning/logs/index.js';
 import type { Run, RunPhase } from './run-files.js';
-import { counted, type Table } from './tables.js';
+import { counted, score, type Table } from './tables.js';
 
 /** The epoch that was kept: the last one that was better than all before it. */
 export const bestEpoch = (epochs: readonly EpochRecord[]): EpochRecord | undefined =>
@@ -37,10 +37,6 @@ export function scoredMembers({ summary, phases }: Run): Scored[] {
     });
   });
 }
-
-/** 0.512, −0.031; a dash where there is none. */
-const score = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value) ? '-' : value.toFixed(3).replace('-', '−');
 
 /** All members, a line each. */
 export function scoresTable(scored: readonly Scored[]): Table {

@@ -1,5 +1,6 @@
 // Tables of figures: made once, shown on the terminal or on a page.
 
+/** A second line is a remark on the first. */
 export type Cell = string | number | null | undefined;
 
 export interface Table {
@@ -27,9 +28,20 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 export const percent = (part: number, whole: number): string =>
   whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
 
+/** 0.512, −0.031; a dash where there is none. */
+export const score = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '-' : value.toFixed(3).replace('-', '−');
+
+/** A row as lines, as many as its highest cell has. */
+function linesOf(row: readonly Cell[]): string[][] {
+  const cells = row.map((cell) => figure(cell).split('\n'));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ''));
+}
+
 /** Words to the left, figures to the right, two blanks between columns. */
 export function textTable({ head, rows, texts = 1, below }: Table): string {
-  const cells = [head, ...rows.map((row) => row.map(figure))];
+  const cells = [head, ...rows.flatMap(linesOf)];
   const widths = head.map((_, k) => Math.max(...cells.map((row) => (row[k] ?? '').length)));
   const lines = cells.map((row) =>
     widths

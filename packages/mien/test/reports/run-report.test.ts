@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { decodeRgb } from 'mien/images';
 import { readMetrics } from 'mien/learning/logs';
+import { packManifest } from 'mien/loading';
 import { runReport } from 'mien/reports';
 import { describe, expect, it } from 'vitest';
 import { folderWith, ROOT } from '../../../../test/folders.js';
+import { manifestOf, writePictures } from '../support/pictures.js';
 import { metricsOf, writeMember, writeRun } from '../support/runs.js';
 
 const MAIN = join(ROOT, 'packages/mien/dist/cli/main.js');
@@ -179,6 +181,25 @@ describe('the report of a run that is not finished', () => {
     const { texts, row } = await reportOf(run);
     expect(texts('h3')).toEqual([]);
     expect(row('cnn/teacher')[0]?.slice(4)).toEqual(['-', '-', '-', '0.250']);
+  });
+
+  it('shows pictures that lie in a pack', async () => {
+    const folder = folderWith({ 'run/recipe.yaml': 'seed: 1\n', 'run/cnn/samples.json': '' });
+    const out = join(folder, 'pack');
+    await packManifest(manifestOf(folder, await writePictures(folder, ['png'])), {
+      out,
+      size: 32,
+      threads: 1,
+    });
+    writeFileSync(
+      join(folder, 'run/cnn/samples.json'),
+      JSON.stringify(
+        [0, 1].map((k) => ({ image: join(out, `pack.json#${k}`), truth: {}, prediction: { valence: 0.5 } })),
+      ),
+    );
+    const { document, texts } = await reportOf(join(folder, 'run'));
+    expect(document.querySelectorAll('.faces img')).toHaveLength(1);
+    expect(texts('.missing')).toEqual(['the picture does not open']); // the pack has no second one
   });
 
   it('keeps a place for a picture that is gone, and signs as they are', async () => {

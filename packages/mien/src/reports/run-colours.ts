@@ -1,9 +1,0 @@
-// A task has one colour in all figures of a run. Okabe and Ito's palette: told apart by people with any kind of colour vision.
-
-export const LOSS_COLOURS = {
-  total: '#222222',
-  EXPR: '#0072b2',
-  AU: '#d55e00',
-  valence: '#009e73',
-  arousal: '#cc79a7',
-} as const;
