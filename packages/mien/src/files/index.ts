@@ -18,6 +18,7 @@ export {
   show,
   systemProblem,
 } from './errors.js';
+export { formatFixed4 } from './fixed.js';
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { fileLookup } from './lookup.js';
@@ -29,7 +30,8 @@ export {
   readNpy,
   readNumpyText,
 } from './npy.js';
-export { OutputFile, writeWhole } from './output.js';
+export { OutputFile, writeRows, writeWhole } from './output.js';
+export { writeFolder } from './output-folder.js';
 export { openParquet, type ParquetChunk, type ParquetFile, writeParquet } from './parquet.js';
 export {
   readTable,
@@ -39,4 +41,5 @@ export {
   type TableOptions,
   type TableRow,
 } from './tables.js';
+export { readTextBlocks, type TextBlock } from './text-blocks.js';
 export { nearestWord, parseSettings, readYaml, readYamlFile, type YamlFile } from './yaml.js';

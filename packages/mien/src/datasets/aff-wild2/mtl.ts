@@ -26,7 +26,11 @@ const COLUMNS_BEFORE_UNITS = 4;
 /** Rows are passed on in portions of so many lines. */
 const PORTION = 10_000;
 
-function parseImage(cell: string, place: { file: string; row: number }) {
+/** `VIDEO/00001.jpg` → the video and its frame, from 0. @throws DataError for another path */
+export function parseCropPath(
+  cell: string,
+  place: { file: string; row: number },
+): { video: string; name: string; frame: number } {
   const [, video, name] = /^([^/\\]+)\/([^/\\]+)$/.exec(cell.trim()) ?? [];
   const number = name === undefined ? undefined : cropNumber(name);
   if (
@@ -55,7 +59,7 @@ function parseLine(line: string, place: { file: string; row: number }, schema: L
   const column = (name: string) => ({ ...place, column: name });
   const actionUnits = units.map((cell, k) => parseOccurrence(cell, column(schema.actionUnits[k] as string)));
   return {
-    ...parseImage(image, place),
+    ...parseCropPath(image, place),
     labels: {
       valence: parseAffect(valence, column('valence')),
       arousal: parseAffect(arousal, column('arousal')),
