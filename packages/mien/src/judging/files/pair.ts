@@ -184,11 +184,14 @@ export function pair(
     };
   if (AU && tasks.includes('AU')) {
     const values = gathered(AU.values, K, rows);
-    const areDecisions = values.every((value) => value === 0 || value === 1);
-    estimates.AU = {
-      decisions: Uint8Array.from(values, (value) => (value > threshold ? 1 : 0)),
-      ...(!areDecisions && { probabilities: values }),
-    };
+    const decisions = new Uint8Array(values.length);
+    let areDecisions = true;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      decisions[i] = value > threshold ? 1 : 0;
+      if (value !== 0 && value !== 1) areDecisions = false;
+    }
+    estimates.AU = { decisions, ...(!areDecisions && { probabilities: values }) };
   }
   if (VA && tasks.includes('VA')) estimates.VA = { values: gathered(VA.values, 2, rows) };
   return { estimates, units };
