@@ -1,4 +1,3 @@
 // Predictions and labels in files that anybody made.
 
-export type { LabelOptions } from './labels.js';
 export { type Paired, type PairedOptions, readPaired } from './paired.js';

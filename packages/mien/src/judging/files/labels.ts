@@ -24,9 +24,9 @@ export interface Labels {
   videoFiles: readonly VideoFile[];
 }
 
-export interface LabelOptions extends ColumnOptions {
-  /** Which rows, where the file tells splits; default validation. */
-  split?: Split | undefined;
+interface LabelOptions extends ColumnOptions {
+  /** Which rows, where the file tells splits. */
+  split: Split;
 }
 
 const noLabels = (file: string, tasks: readonly Task[], split: Split): DataError =>
@@ -183,10 +183,7 @@ export interface LabelSource {
 }
 
 /** A manifest, a table, or text files of the challenge. @throws DataError when it is a manifest that cannot be read */
-export async function openLabels(
-  file: string,
-  { split = 'validation', ...options }: LabelOptions = {},
-): Promise<LabelSource> {
+export async function openLabels(file: string, { split, ...options }: LabelOptions): Promise<LabelSource> {
   if (extname(file).toLowerCase() === '.parquet' && (await isManifest(file))) {
     const manifest = await readManifest(file);
     return {

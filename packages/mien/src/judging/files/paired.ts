@@ -1,16 +1,20 @@
 // Files of predictions and a file of labels, ready to be scored.
 
 import { basename, extname } from 'node:path';
+import type { Split } from '../../datasets/index.js';
 import { DataError } from '../../files/index.js';
 import { ABAW1, type LabelSchema, TASKS, type Task } from '../../labels/index.js';
 import type { Estimates } from '../estimates.js';
 import type { Truth } from '../truth.js';
 import type { FrameSet } from './frame-set.js';
-import { type LabelOptions, openLabels } from './labels.js';
+import { openLabels } from './labels.js';
 import { pair } from './pair.js';
 import { readSet } from './read-set.js';
+import { type ColumnOptions, checkColumnOptions } from './table-columns.js';
 
-export interface PairedOptions extends LabelOptions {
+export interface PairedOptions extends Pick<ColumnOptions, 'map' | 'ignore'> {
+  /** Which rows, where the files tell splits; default validation. */
+  split?: Split | undefined;
   /** Default: the labels' own where they are a manifest, else `abaw1`. */
   schema?: LabelSchema | undefined;
   /** Default: all that labels and predictions have. One task also names that of text files that do not tell theirs. */
@@ -84,17 +88,26 @@ function leaveUnitsOut(
 export async function readPaired(
   files: readonly string[],
   labels: string,
-  { schema: given, tasks: asked, threshold = 0.5, surplus = 'refuse', ...options }: PairedOptions = {},
+  {
+    schema: given,
+    tasks: asked,
+    threshold = 0.5,
+    surplus = 'refuse',
+    split = 'validation',
+    map,
+    ignore,
+  }: PairedOptions = {},
 ): Promise<Paired> {
-  const source = await openLabels(labels, options);
+  const columns = { map, ignore, seen: new Set<string>() };
+  const source = await openLabels(labels, { ...columns, split });
   const schema = given ?? source.schema ?? ABAW1;
-  const { split = 'validation', map, ignore } = options;
   const sets: FrameSet[] = [];
   for (const file of files)
-    sets.push(await readSet(file, { schema, split, kind: 'predictions', tasks: asked, map, ignore }));
+    sets.push(await readSet(file, { schema, split, kind: 'predictions', tasks: asked, ...columns }));
 
   const predicted = predictedTasks(sets, asked);
   const read = await source.read(predicted, schema);
+  checkColumnOptions(columns, [...files, labels]);
   const { truth } = read;
   const known: Record<Task, Uint8Array> = {
     EXPR: truth.expressionKnown,

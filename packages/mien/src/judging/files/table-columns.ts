@@ -1,7 +1,7 @@
 // What the columns of a table mean, by their names.
 
 import { DataError, nearestWord, show } from '../../files/index.js';
-import { canonicalExpression, type LabelSchema } from '../../labels/index.js';
+import { canonicalExpression, isActionUnit, type LabelSchema, SCHEMAS } from '../../labels/index.js';
 
 /** Columns by meaning: an index, or undefined where the table has none. */
 export interface TableColumns {
@@ -53,24 +53,71 @@ function plainName(name: string): string {
   return trimmed.toLowerCase();
 }
 
+/** Of all tables that are read together: a table without such a column has none. */
 export interface ColumnOptions {
   /** Name that columns should have → name that they have. */
   map?: Readonly<Record<string, string>> | undefined;
   /** Columns to pass over. */
   ignore?: readonly string[] | undefined;
+  /** Collects the names of all columns. */
+  seen?: Set<string> | undefined;
 }
 
-const unknownColumn = (file: string, name: string, known: readonly string[], schema: LabelSchema) => {
-  const nearest = nearestWord(plainName(name), known);
+const guess = (word: string, words: readonly string[], otherwise = `one of ${words.join(', ')}`): string => {
+  const nearest = nearestWord(word, words);
+  return nearest === undefined ? otherwise : `${nearest}?`;
+};
+
+function unknownColumn(file: string, name: string, known: readonly string[], schema: LabelSchema): DataError {
+  const plain = plainName(name);
+  const leave = `leave it out with --ignore ${name}`;
+  if (isActionUnit(plain) || plain.startsWith(probabilityName(''))) {
+    const fitting = [...SCHEMAS.values()].find((one) => columnNames(one).includes(plain));
+    const choose = fitting === undefined ? '--schema FILE' : `--schema ${fitting.name}`;
+    return new DataError(
+      { file, column: name },
+      {
+        found: `${plain}, which schema ${schema.name} lacks`,
+        expected: columnNames(schema).join(', '),
+        hint: `Choose another with ${choose}, or ${leave}`,
+      },
+    );
+  }
   return new DataError(
     { file, column: name },
     {
       found: 'a column of no known meaning',
-      expected: nearest === undefined ? `one of ${known.join(', ')} (schema ${schema.name})` : `${nearest}?`,
-      hint: `Say what it is with --map ${nearest ?? 'NAME'}=${name}, or leave it out with --ignore ${name}`,
+      expected: guess(plain, known),
+      hint: `Say what it is with --map ${nearestWord(plain, known) ?? 'NAME'}=${name}, or ${leave}`,
     },
   );
-};
+}
+
+/** The columns of values that a schema brings. */
+const columnNames = ({ actionUnits, expressions }: LabelSchema): string[] => [
+  ...expressions.map(probabilityName),
+  ...actionUnits,
+];
+
+/** @throws DataError for an option about a column that no table has. @param files for the message */
+export function checkColumnOptions(
+  { map = {}, ignore = [], seen }: ColumnOptions,
+  files: readonly string[],
+): void {
+  const named = [
+    ...Object.entries(map).map(([name, column]) => [column, `--map ${name}=${column}`] as const),
+    ...ignore.map((column) => [column, `--ignore ${column}`] as const),
+  ];
+  for (const [column, option] of named)
+    if (seen?.has(column) !== true)
+      throw new DataError(
+        { file: files.join(', ') },
+        {
+          found: `no column ${show(column)} (${option})`,
+          expected: guess(column, [...(seen ?? [])], 'a table with that column'),
+        },
+      );
+}
 
 /**
  * @throws DataError for a column of no known meaning or two of the same, a table without keys or values, and
@@ -80,42 +127,31 @@ export function findTableColumns(
   file: string,
   names: readonly string[],
   schema: LabelSchema,
-  { map = {}, ignore = [] }: ColumnOptions,
+  { map = {}, ignore = [], seen }: ColumnOptions,
 ): TableColumns {
-  const probabilityNames = schema.expressions.map(probabilityName);
-  const known: string[] = [...FIELDS, ...Object.keys(ALIASES), ...probabilityNames, ...schema.actionUnits];
+  const known = [...FIELDS, ...Object.keys(ALIASES), ...columnNames(schema)];
   const meanings = new Map<number, string>();
-  const need = (name: string, option: string): number => {
-    const index = names.indexOf(name);
-    if (index >= 0) return index;
-    const nearest = nearestWord(name, names);
-    throw new DataError(
-      { file },
-      {
-        found: `no column ${show(name)} (${option})`,
-        expected: nearest === undefined ? `one of ${names.join(', ')}` : `${nearest}?`,
-      },
-    );
-  };
+  for (const name of names) seen?.add(name);
   for (const [name, column] of Object.entries(map)) {
     const plain = plainName(name);
-    if (!known.includes(plain)) {
-      const nearest = nearestWord(plain, known);
+    if (!known.includes(plain))
       throw new DataError(
         { file, column },
-        {
-          found: `--map ${name}=${column}`,
-          expected: nearest === undefined ? `one of ${known.join(', ')}` : `${nearest}?`,
-        },
+        { found: `--map ${name}=${column}`, expected: guess(plain, known) },
       );
-    }
-    meanings.set(need(column, `--map ${name}`), plain);
+    const index = names.indexOf(column);
+    if (index >= 0) meanings.set(index, plain);
   }
   const mapped = new Set(meanings.values());
-  const ignored = new Set(ignore.map((name) => need(name, '--ignore')));
   names.forEach((name, k) => {
     const plain = plainName(name);
-    if (meanings.has(k) || ignored.has(k) || mapped.has(plain) || name === '' || PASSED_OVER.test(plain))
+    if (
+      meanings.has(k) ||
+      ignore.includes(name) ||
+      mapped.has(plain) ||
+      name === '' ||
+      PASSED_OVER.test(plain)
+    )
       return;
     if (!known.includes(plain)) throw unknownColumn(file, name, known, schema);
     meanings.set(k, plain);
@@ -140,7 +176,7 @@ export function findTableColumns(
   }
   return checked(file, names, schema, {
     ...Object.fromEntries(FIELDS.map((field) => [field, indexOf.get(field)])),
-    probabilities: probabilityNames.flatMap((name) => indexOf.get(name) ?? []),
+    probabilities: schema.expressions.flatMap((name) => indexOf.get(probabilityName(name)) ?? []),
     units: schema.actionUnits.map((unit) => indexOf.get(unit)),
   });
 }
