@@ -28,7 +28,10 @@ function checkLengths(sides: Sides, tasks: readonly Task[]): void {
     if (!tasks.includes(task) || other === undefined || other.lines === lines) continue;
     throw new DataError(
       { file, row: Math.min(lines, other.lines) + FIRST_LABEL_LINE },
-      { found: `${lines} frames`, expected: `${other.lines}, as ${other.file} has` },
+      {
+        found: `${lines} ${lines === 1 ? 'frame' : 'frames'}`,
+        expected: `${other.lines}, as ${other.file} has`,
+      },
     );
   }
 }

@@ -25,7 +25,7 @@ export interface SubmissionCheck {
 }
 
 export interface CheckOptions {
-  /** Tasks that must be there. Default: those of which any file is there; a challenge may be entered for one. */
+  /** Tasks that must be there; others are not looked at. Default: those of which any file is there. */
   tasks?: readonly Task[] | undefined;
 }
 
@@ -176,7 +176,8 @@ export async function checkSubmission(
   const edition: SubmissionEdition = SUBMISSION_EDITIONS[name];
   const there = new Set<string>();
   for await (const path of walkFiles(folder)) there.add(path);
-  const plan = planSubmission(name, manifest, tasks);
+  const plan = planSubmission(name, manifest);
+  if (tasks !== undefined) planSubmission(name, manifest, tasks); // refuses tasks that have no test videos
   const begun = new Set(plan.filter(({ path }) => there.has(path)).flatMap((one) => one.tasks));
   if (begun.size === 0)
     throw new DataError(
@@ -186,9 +187,9 @@ export async function checkSubmission(
   const problems: SubmissionProblem[] = [];
   const totals = new Map<Task, { task: Task; files: number; lines: number }>();
   for (const planned of plan) {
-    const wanted = tasks !== undefined || planned.tasks.some((task) => begun.has(task));
-    if (!wanted) continue;
-    if (!there.delete(planned.path)) {
+    const found = there.delete(planned.path);
+    if (!planned.tasks.some((task) => tasks?.includes(task) ?? begun.has(task))) continue;
+    if (!found) {
       problems.push({
         file: planned.path,
         found: 'no such file',

@@ -21,7 +21,7 @@ const TEXTS: Case[] = [
     what: 'predictions of fewer frames than there are labels',
     files: { [`p/${VA}`]: va('0,0'), [`l/${VA}`]: va('0,0', '0,0') },
     run: score(),
-    message: /^ROOT\/p\/VA_Set\/v\.txt:3: found 1 frames; expected 2, as ROOT\/l\/VA_Set\/v\.txt has$/,
+    message: /^ROOT\/p\/VA_Set\/v\.txt:3: found 1 frame; expected 2, as ROOT\/l\/VA_Set\/v\.txt has$/,
   },
   {
     what: 'predictions of more frames than there are labels',
@@ -110,7 +110,7 @@ const TEXTS: Case[] = [
   },
   {
     what: 'text files of another schema',
-    files: { [`p/AU_Set/v.txt`]: 'AU1,AU2,AU4,AU6,AU7,AU10,AU12,AU15,AU23,AU24,AU25,AU26\n', 'l/AU.txt': '' },
+    files: { 'p/AU_Set/v.txt': 'AU1,AU2,AU4,AU6,AU7,AU10,AU12,AU15,AU23,AU24,AU25,AU26\n', 'l/AU.txt': '' },
     run: score(),
     message: /v\.txt:1: found a header of 12 names.*It suits --schema abaw3$/,
   },
