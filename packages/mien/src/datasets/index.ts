@@ -41,7 +41,15 @@ export {
   type Spread,
   type UnitCount,
 } from './label-counts.js';
-export { type Manifest, type ManifestStep, pathOf, readManifest, writeManifest } from './manifest.js';
+export { MAX_FRAME, splitOf } from './labelling.js';
+export {
+  isManifest,
+  type Manifest,
+  type ManifestStep,
+  pathOf,
+  readManifest,
+  writeManifest,
+} from './manifest.js';
 export * from './mix/index.js';
 export {
   RAF_DB,

@@ -88,6 +88,11 @@ function parseInfo(file: string, text: string | undefined): z.infer<typeof INFO>
   }
 }
 
+/** Whether a Parquet file says that it is a manifest. @throws DataError when it is no Parquet file */
+export async function isManifest(file: string): Promise<boolean> {
+  return (await openParquet(file)).keyValues.has(KEY);
+}
+
 /** Why the row, which came from a file as it is, does not suit the schema; or undefined. */
 function problemInFile(faces: FaceTable, row: number): string | undefined {
   const { schema, actionUnits } = faces;

@@ -23,6 +23,8 @@ export class DataError extends Error {
   readonly file: string;
   readonly row: number | undefined;
   readonly column: string | undefined;
+  readonly found: string;
+  readonly expected: string | undefined;
 
   constructor({ file, row, column }: DataErrorPlace, { found, expected, hint, cause }: DataErrorWords) {
     const place = [
@@ -37,6 +39,8 @@ export class DataError extends Error {
     this.file = file;
     this.row = row;
     this.column = column;
+    this.found = found;
+    this.expected = expected;
   }
 }
 

@@ -30,7 +30,8 @@ export {
   readNpy,
   readNumpyText,
 } from './npy.js';
-export { OutputFile, writeWhole } from './output.js';
+export { OutputFile, writeRows, writeWhole } from './output.js';
+export { writeFolder } from './output-folder.js';
 export { openParquet, type ParquetChunk, type ParquetFile, writeParquet } from './parquet.js';
 export {
   readTable,
@@ -40,4 +41,5 @@ export {
   type TableOptions,
   type TableRow,
 } from './tables.js';
+export { readTextBlocks, type TextBlock } from './text-blocks.js';
 export { nearestWord, parseSettings, readYaml, readYamlFile, type YamlFile } from './yaml.js';

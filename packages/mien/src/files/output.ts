@@ -83,3 +83,27 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   output.write(typeof content === 'string' ? new TextEncoder().encode(content) : content);
   output.commit();
 }
+
+/** Rows that are written at once. */
+const PORTION = 5_000;
+
+/**
+ * Writes a text of many rows without holding it in memory; the file is whole or not there.
+ * @param line of row 0 … length − 1, with its line end
+ * @throws DataError when it cannot be written
+ */
+export function writeRows(file: string, length: number, head: string, line: (row: number) => string): void {
+  const output = new OutputFile(file);
+  const encoder = new TextEncoder();
+  try {
+    output.write(encoder.encode(head));
+    for (let start = 0; start < length; start += PORTION) {
+      const rows = Array.from({ length: Math.min(PORTION, length - start) }, (_, i) => line(start + i));
+      output.write(encoder.encode(rows.join('')));
+    }
+    output.commit();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}

@@ -13,11 +13,13 @@ export { type CombineOptions, combine, ENSEMBLES, type EnsembleRule } from './en
 export type { Estimates, ModelOutput } from './estimates.js';
 export * from './evaluate/index.js';
 export type * from './evaluation.js';
+export * from './files/index.js';
 export { SMOOTHINGS } from './fit.js';
 export { type FoldOptions, foldsOf } from './folds.js';
 export * from './metrics/index.js';
 export { riskCoverage } from './risk-coverage.js';
 export * from './smoothing/index.js';
+export * from './submissions/index.js';
 export * from './thresholds/index.js';
 export { type Grouping, type Truth, truthOf } from './truth.js';
 export { type ChosenSmoothing, chooseSmoothing, type Tuned, type TuneOptions, tune } from './tune.js';

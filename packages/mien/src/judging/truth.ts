@@ -29,7 +29,7 @@ export interface Truth extends Omit<LabelBatch, 'votes' | 'votesKnown'> {
 }
 
 /** Numbers keys in order of first appearance. @param keyOf undefined: a name of its own */
-function groupingOf(rows: ArrayLike<number>, keyOf: (row: number) => string | undefined): Grouping {
+export function groupingOf(rows: ArrayLike<number>, keyOf: (row: number) => string | undefined): Grouping {
   const codes = new Int32Array(rows.length);
   const known = new Map<string, number>();
   const names: string[] = [];

@@ -178,11 +178,12 @@ export function differencesTable(evaluation: Evaluation, { shares = false } = {}
   const { comparisons } = evaluation;
   if (comparisons.length === 0) return undefined;
   const keys = differenceKeys(evaluation);
-  const cell = (difference: (Figure & { shareNotBetter: number }) | undefined): Cell => {
+  const cell = (difference: Comparison['differences'][string] | undefined): Cell => {
     if (difference === undefined) return undefined;
     const interval = endsOf(difference);
     if (interval === undefined) return signed(difference.value);
-    const share = shares ? `; ${percent(difference.shareNotBetter, 1)}` : '';
+    const { shareNotBetter } = difference;
+    const share = shares && shareNotBetter !== undefined ? `; ${percent(shareNotBetter, 1)}` : '';
     return `${signed(difference.value)}\n[${interval.map(signed).join(', ')}]${share}`;
   };
   return {

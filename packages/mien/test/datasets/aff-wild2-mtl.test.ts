@@ -11,7 +11,7 @@ const ZEROS = '0,0,0,0,0,0,0,0,0,0,0,0';
 async function read(
   text: string | Buffer,
   crops: Record<string, (number | string)[]>,
-  { validation, strict = false }: { validation?: string; strict?: boolean } = {},
+  { validation, test, strict = false }: { validation?: string; test?: string; strict?: boolean } = {},
 ): Promise<{ rows: FaceRow[]; tally: TallyRecord }> {
   const made = tree({}, crops);
   const file = (name: string, content: string | Buffer) => {
@@ -24,6 +24,7 @@ async function read(
     options: {
       train: file('train.txt', text),
       validation: validation === undefined ? undefined : file('validation.txt', validation),
+      test: test === undefined ? undefined : file('test.txt', test),
       crops: made.crops,
     },
     schema: ABAW3,
@@ -32,6 +33,35 @@ async function read(
   });
   return { rows: [...faces.rows()], tally: (history[0] as { tally: TallyRecord }).tally };
 }
+
+describe('importing the list of test images', () => {
+  const TRAIN = `${HEADER}\n`;
+
+  it('gives every image a row without labels, in the order of the list', async () => {
+    const { rows } = await read(
+      TRAIN,
+      { v: [1, 7], w: [1] },
+      { test: 'image\nw/00001.jpg\nv/00007.jpg,,\n' },
+    );
+    expect(rows).toEqual([
+      { dataset: 'aff-wild2', image: 'w/00001.jpg', split: 'test', clip: 'w', frame: 0 },
+      { dataset: 'aff-wild2', image: 'v/00007.jpg', split: 'test', clip: 'v', frame: 6 },
+    ]);
+  });
+
+  it('refuses labels, images twice, and a list without its header', async () => {
+    const crops = { v: [1] };
+    await expect(read(TRAIN, crops, { test: 'image\nv/00001.jpg,0.5\n' })).rejects.toThrow(
+      /test\.txt:2: found "v\/00001\.jpg,0\.5"; expected an image without labels$/,
+    );
+    await expect(read(TRAIN, crops, { test: 'image\nv/00001.jpg\nv/1.jpg\n' })).rejects.toThrow(
+      /test\.txt:3: found frame 1 of v for the second time/,
+    );
+    await expect(read(TRAIN, crops, { test: 'v/00001.jpg\n' })).rejects.toThrow(
+      /test\.txt:1: found "v\/00001\.jpg"; expected a header that begins with "image"$/,
+    );
+  });
+});
 
 describe('importing the multi-task file', () => {
   it('reads all labels of an image, each missing by itself', async () => {

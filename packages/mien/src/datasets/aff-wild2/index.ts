@@ -3,10 +3,10 @@
 export { type Crops, cropNumber, listCrops, standardName } from './crops.js';
 export { containerFrameCount, frameCountOf } from './frame-count.js';
 export { fillGaps, fillGapsAsReference } from './gap-filling.js';
-export { NO_AFFECT, NO_LABEL } from './labels.js';
-export { SET_FOLDERS, SET_ORDER, SPLIT_FOLDERS } from './layout.js';
+export { FIRST_LABEL_LINE, labelHeader, NO_AFFECT, NO_LABEL, readFrameLines } from './labels.js';
+export { SET_FOLDERS, SET_ORDER, SPLIT_FOLDERS, videoOf } from './layout.js';
 export { type MatchedFrame, matchFrames } from './match.js';
-export { type AffWild2MtlOptions, readAffWild2Mtl } from './mtl.js';
+export { type AffWild2MtlOptions, parseCropPath, readAffWild2Mtl } from './mtl.js';
 export { type AffWild2Options, DATASET as AFF_WILD2, readAffWild2 } from './read.js';
 export {
   readTestList,

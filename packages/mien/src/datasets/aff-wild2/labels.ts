@@ -24,7 +24,7 @@ export const NO_LABEL = -1;
 export const NO_AFFECT = -5;
 
 /** Line k of the file holds frame k − 2: lines count from 1, and the first is the header. */
-const FIRST_LABEL_LINE = 2;
+export const FIRST_LABEL_LINE = 2;
 
 export function parseOccurrence(text: string, place: Place & { column?: string }): Occurrence {
   const value = parseNumber(text, place, { min: NO_LABEL, max: 1, integer: true });
@@ -79,6 +79,14 @@ const LINES: Readonly<
   VA: { values: () => 2, parse: parseValenceArousal },
 };
 
+const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** The first line of a video's file: `AU1,AU2,…`, `Neutral,Anger,…`, `valence,arousal`. */
+export function labelHeader(task: Task, { actionUnits, expressions }: LabelSchema): string {
+  if (task === 'VA') return 'valence,arousal';
+  return (task === 'AU' ? actionUnits : expressions.map(capitalised)).join();
+}
+
 const NUMBERS_ONLY = /^[\s,]*[+-]?\d[\d.,eE+\s-]*$/;
 
 /** The header's names, where they are names of AUs or expressions; other headers are passed over. */
@@ -115,26 +123,37 @@ function checkHeader(file: string, header: string, task: Task, schema: LabelSche
 }
 
 /**
- * Reads the labels of one video.
- * @throws DataError naming the line when the file is no text, empty, has no header, or a line is malformed: labels after
- * it could belong to other frames
+ * Reads a file of one video: labels, or predictions in the same form.
+ * @returns the lines after the header, one per frame; blank ones at the end are left out
+ * @throws DataError when the file is no text, is empty, or has no header or that of another schema
  */
-export async function readVideoLabels(file: string, task: Task, schema: LabelSchema): Promise<VideoLabels> {
+export async function readFrameLines(
+  file: string,
+  task: Task,
+  schema: LabelSchema,
+): Promise<readonly string[]> {
   const { lines } = await readTextLines(file);
   let end = lines.length;
   while (end > 0 && lines[end - 1]?.trim() === '') end--; // blank lines at the end shift nothing
   if (end === 0)
     throw new DataError({ file }, { found: 'an empty file', expected: 'a header and a line per frame' });
   checkHeader(file, lines[0] ?? '', task, schema);
+  return lines.slice(1, end);
+}
+
+/**
+ * Reads the labels of one video.
+ * @throws DataError naming the line when the file is no text, empty, has no header, or a line is malformed: labels after
+ * it could belong to other frames
+ */
+export async function readVideoLabels(file: string, task: Task, schema: LabelSchema): Promise<VideoLabels> {
   const { values, parse } = LINES[task];
   const width = values(schema);
   const seen = new Map<string, FrameLabel | undefined>(); // most frames of a video have the labels of their neighbours
-  const frames = new Array<FrameLabel | undefined>(end - 1);
-  for (let i = 1; i < end; i++) {
-    const line = lines[i] as string;
+  const frames = (await readFrameLines(file, task, schema)).map((line, frame) => {
     let label = seen.get(line);
     if (label === undefined && !seen.has(line)) {
-      const place = { file, row: i - 1 + FIRST_LABEL_LINE };
+      const place = { file, row: frame + FIRST_LABEL_LINE };
       const cells = line.split(',');
       if (cells.length !== width || line.trim() === '')
         throw new DataError(place, {
@@ -144,7 +163,7 @@ export async function readVideoLabels(file: string, task: Task, schema: LabelSch
       label = parse(cells, place, schema);
       seen.set(line, label);
     }
-    frames[i - 1] = label;
-  }
+    return label;
+  });
   return { file, frames };
 }

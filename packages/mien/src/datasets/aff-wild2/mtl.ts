@@ -4,11 +4,10 @@
 import { join } from 'node:path';
 import { DataError, readTextLines, show } from '../../files/index.js';
 import type { LabelSchema } from '../../labels/index.js';
-import type { FaceRow } from '../face-row.js';
+import type { FaceRow, Split } from '../face-row.js';
 import { dropOrThrow, type ReadContext } from '../import.js';
 import { type Crops, cropNumber, listCrops } from './crops.js';
 import { parseAffect, parseExpression, parseOccurrence } from './labels.js';
-import type { LabelledSplit } from './layout.js';
 import { DATASET } from './read.js';
 
 export interface AffWild2MtlOptions {
@@ -16,6 +15,8 @@ export interface AffWild2MtlOptions {
   train?: string | undefined;
   /** File of the validation labels. */
   validation?: string | undefined;
+  /** File that lists the test images: a line per image, without labels. */
+  test?: string | undefined;
   /** Folder with a folder of crops per video. */
   crops: string;
 }
@@ -26,7 +27,11 @@ const COLUMNS_BEFORE_UNITS = 4;
 /** Rows are passed on in portions of so many lines. */
 const PORTION = 10_000;
 
-function parseImage(cell: string, place: { file: string; row: number }) {
+/** `VIDEO/00001.jpg` → the video and its frame, from 0. @throws DataError for another path */
+export function parseCropPath(
+  cell: string,
+  place: { file: string; row: number },
+): { video: string; name: string; frame: number } {
   const [, video, name] = /^([^/\\]+)\/([^/\\]+)$/.exec(cell.trim()) ?? [];
   const number = name === undefined ? undefined : cropNumber(name);
   if (
@@ -55,7 +60,7 @@ function parseLine(line: string, place: { file: string; row: number }, schema: L
   const column = (name: string) => ({ ...place, column: name });
   const actionUnits = units.map((cell, k) => parseOccurrence(cell, column(schema.actionUnits[k] as string)));
   return {
-    ...parseImage(image, place),
+    ...parseCropPath(image, place),
     labels: {
       valence: parseAffect(valence, column('valence')),
       arousal: parseAffect(arousal, column('arousal')),
@@ -65,7 +70,17 @@ function parseLine(line: string, place: { file: string; row: number }, schema: L
   };
 }
 
-const saysNothing = ({ valence, arousal, expression, actionUnits }: ReturnType<typeof parseLine>['labels']) =>
+/** A line of the test list: an image, and at most commas after it. */
+function parseTestLine(line: string, place: { file: string; row: number }) {
+  const [image = '', ...more] = line.split(',');
+  if (more.some((cell) => cell.trim() !== ''))
+    throw new DataError(place, { found: show(line), expected: 'an image without labels' });
+  return { ...parseCropPath(image, place), labels: {} };
+}
+
+type Labels = Pick<FaceRow, 'valence' | 'arousal' | 'expression' | 'actionUnits'>;
+
+const saysNothing = ({ valence, arousal, expression, actionUnits = [] }: Labels) =>
   valence === undefined &&
   arousal === undefined &&
   expression === undefined &&
@@ -95,26 +110,30 @@ class CropFinder {
 
 async function* readFile(
   file: string,
-  split: LabelledSplit,
+  split: Split,
   finder: CropFinder,
   context: ReadContext,
 ): AsyncGenerator<FaceRow[]> {
   const { lines } = await readTextLines(file);
   let end = lines.length;
   while (end > 0 && lines[end - 1]?.trim() === '') end--;
-  if (!/^image\s*,/i.test(lines[0] ?? ''))
+  const isTest = split === 'test';
+  if (!(isTest ? /^image/i : /^image\s*,/i).test(lines[0] ?? ''))
     throw new DataError(
       { file, row: 1 },
       {
         found: lines.length === 0 ? 'an empty file' : show(lines[0]),
-        expected: 'a header that begins with "image,"',
+        expected: `a header that begins with "image${isTest ? '' : ','}"`,
       },
     );
   const seen = new Map<string, number>();
   let rows: FaceRow[] = [];
   for (let i = 1; i < end; i++) {
     const place = { file, row: i + 1 };
-    const { video, name, frame, labels } = parseLine(lines[i] as string, place, context.schema);
+    const line = lines[i] as string;
+    const { video, name, frame, labels } = isTest
+      ? parseTestLine(line, place)
+      : parseLine(line, place, context.schema);
     const key = `${video}/${frame}`;
     const before = seen.get(key);
     if (before !== undefined)
@@ -123,7 +142,7 @@ async function* readFile(
         expected: `one line per image; the first is line ${before}`,
       });
     seen.set(key, i + 1);
-    if (saysNothing(labels)) context.tally.drop('no label for the crop', `${file}:${i + 1}`);
+    if (!isTest && saysNothing(labels)) context.tally.drop('no label for the crop', `${file}:${i + 1}`);
     else if (await finder.has(video, name))
       rows.push({ dataset: DATASET, image: `${video}/${name}`, split, clip: video, frame, ...labels });
     else dropOrThrow(context, 'no crop for the line', place, `the picture ${video}/${name}`);
@@ -142,13 +161,14 @@ async function* readFile(
  * @throws DataError for malformed lines, images that are named twice, files without the header
  */
 export async function* readAffWild2Mtl(
-  { train, validation, crops }: AffWild2MtlOptions,
+  { train, validation, test, crops }: AffWild2MtlOptions,
   context: ReadContext,
 ): AsyncGenerator<FaceRow[]> {
   const finder = new CropFinder(crops, context);
   for (const [file, split] of [
     [train, 'train'],
     [validation, 'validation'],
+    [test, 'test'],
   ] as const)
     if (file !== undefined) yield* readFile(file, split, finder, context);
 }

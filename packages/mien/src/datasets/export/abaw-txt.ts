@@ -1,11 +1,11 @@
 // A manifest's labels in the layout of the challenge: the opposite of the reader of Aff-Wild2.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DataError, listFolder, show, writeWhole } from '../../files/index.js';
+import { DataError, listFolder, show, writeFolder, writeWhole } from '../../files/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
 import {
   cropNumber,
+  labelHeader,
   NO_AFFECT,
   NO_LABEL,
   SET_FOLDERS,
@@ -16,36 +16,21 @@ import type { FaceRow } from '../face-row.js';
 import { type Manifest, pathOf } from '../manifest.js';
 import { Tally, type TallyRecord } from '../tally.js';
 
-const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-
 const orSentinel = (value: number | undefined, sentinel: number): string =>
   value === undefined ? String(sentinel) : Object.is(value, -0) ? '-0' : String(value);
 
-const WRITERS: Readonly<
-  Record<
-    Task,
-    { header(schema: LabelSchema): string; line(row: FaceRow, schema: LabelSchema): string | undefined }
-  >
-> = {
-  AU: {
-    header: ({ actionUnits }) => actionUnits.join(),
-    line: ({ actionUnits }) =>
-      actionUnits?.some((unit) => unit !== undefined)
-        ? actionUnits.map((unit) => orSentinel(unit, NO_LABEL)).join()
-        : undefined,
-  },
-  EXPR: {
-    header: ({ expressions }) => expressions.map(capitalised).join(),
-    line: ({ expression }, { expressions }) =>
-      expression === undefined ? undefined : String(expressions.indexOf(expression)),
-  },
-  VA: {
-    header: () => 'valence,arousal',
-    line: ({ valence, arousal }) =>
-      valence === undefined && arousal === undefined
-        ? undefined
-        : `${orSentinel(valence, NO_AFFECT)},${orSentinel(arousal, NO_AFFECT)}`,
-  },
+/** The line of a row; undefined where it has no label of the task. */
+const LINES: Readonly<Record<Task, (row: FaceRow, schema: LabelSchema) => string | undefined>> = {
+  AU: ({ actionUnits }) =>
+    actionUnits?.some((unit) => unit !== undefined)
+      ? actionUnits.map((unit) => orSentinel(unit, NO_LABEL)).join()
+      : undefined,
+  EXPR: ({ expression }, { expressions }) =>
+    expression === undefined ? undefined : String(expressions.indexOf(expression)),
+  VA: ({ valence, arousal }) =>
+    valence === undefined && arousal === undefined
+      ? undefined
+      : `${orSentinel(valence, NO_AFFECT)},${orSentinel(arousal, NO_AFFECT)}`,
 };
 
 /** The line of a frame without a label. */
@@ -78,7 +63,7 @@ function collect({ faces, file }: Manifest, tally: Tally): VideoFile[] {
     const { split, clip, frame, dataset } = row;
     const place = { file, row: i + 1 };
     const labelled = SET_ORDER.flatMap((task) => {
-      const line = WRITERS[task].line(row, schema);
+      const line = LINES[task](row, schema);
       return line === undefined ? [] : [{ task, line }];
     });
     if (labelled.length === 0 || split === undefined || split === 'test') {
@@ -124,12 +109,6 @@ async function lastCrop(manifest: Manifest, row: number): Promise<number | undef
   return numbers.length === 0 ? undefined : numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
-/** @throws DataError when there is something already */
-function refuseOccupied(out: string): void {
-  if (existsSync(out) && readdirSync(out).length > 0)
-    throw new DataError({ file: out }, { found: 'a folder that is not empty', expected: 'a new folder' });
-}
-
 /**
  * Writes `{AU,EXPR,VA}_Set/{Training,Validation}_Set/VIDEO.txt`: a header, then a line per frame, sentinels where nothing
  * is known. A file ends with the last labelled frame, or with the last crop where the crops are there: a reader refuses
@@ -138,25 +117,18 @@ function refuseOccupied(out: string): void {
  * @throws DataError when a row has no clip and frame, two faces have labels for one frame, or the folder is not empty
  */
 export async function exportAbawTxt(manifest: Manifest, out: string): Promise<TallyRecord> {
-  refuseOccupied(out);
   const tally = new Tally();
   const { schema } = manifest.faces;
-  const part = `${out}.${process.pid}.part`;
-  try {
+  await writeFolder(out, async (folder) => {
     for (const { task, split, clip, row, lines } of collect(manifest, tally)) {
       const crops = await lastCrop(manifest, row);
       if (crops === undefined) tally.note('files that end with their last label: crops not found', clip);
       const empty = emptyLine(task, schema);
       const length = Math.max(lines.length, crops ?? 0);
       const body = Array.from({ length }, (_, frame) => lines[frame] ?? empty);
-      const file = join(part, SET_FOLDERS[task][0], SPLIT_FOLDERS[split][0], `${clip}.txt`);
-      writeWhole(file, `${[WRITERS[task].header(schema), ...body].join('\n')}\n`);
+      const file = join(folder, SET_FOLDERS[task][0], SPLIT_FOLDERS[split][0], `${clip}.txt`);
+      writeWhole(file, `${[labelHeader(task, schema), ...body].join('\n')}\n`);
     }
-    mkdirSync(part, { recursive: true });
-    if (existsSync(out)) rmdirSync(out);
-    renameSync(part, out);
-  } finally {
-    rmSync(part, { recursive: true, force: true });
-  }
+  });
   return tally.record();
 }

@@ -1,26 +1,7 @@
 // A manifest's rows as text, for spreadsheets and other programs.
 
-import { OutputFile } from '../../files/index.js';
+import { writeRows } from '../../files/index.js';
 import type { FaceTable } from '../face-table.js';
-
-/** Rows that are written at once. */
-const PORTION = 5_000;
-
-function writePortions(file: string, length: number, head: string, line: (row: number) => string): void {
-  const output = new OutputFile(file);
-  const encoder = new TextEncoder();
-  try {
-    output.write(encoder.encode(head));
-    for (let start = 0; start < length; start += PORTION) {
-      const rows = Array.from({ length: Math.min(PORTION, length - start) }, (_, i) => line(start + i));
-      output.write(encoder.encode(rows.join('')));
-    }
-    output.commit();
-  } catch (error) {
-    output.discard();
-    throw error;
-  }
-}
 
 /** RFC 4180: quoted where it must be. */
 function cell(value: string | number | undefined): string {
@@ -33,7 +14,7 @@ function cell(value: string | number | undefined): string {
 export function exportCsv(faces: FaceTable, file: string): void {
   const columns = faces.columns();
   const head = `${columns.map(({ name }) => cell(name)).join()}\n`;
-  writePortions(
+  writeRows(
     file,
     faces.length,
     head,
@@ -44,7 +25,7 @@ export function exportCsv(faces: FaceTable, file: string): void {
 /** An object per line with the manifest's columns; what is missing is left out. @throws DataError when it cannot be written */
 export function exportJsonLines(faces: FaceTable, file: string): void {
   const columns = faces.columns();
-  writePortions(
+  writeRows(
     file,
     faces.length,
     '',
