@@ -377,8 +377,8 @@ describe('a small example, by hand', () => {
     const affect = new ValenceArousalMetric();
     affect.update(VA.values, truth.valenceArousal, truth.valenceArousalKnown);
     // valence: cov 1/8, variances 1/4 and 1/16, means 1/2 and 1/4: 2/8 / (1/4 + 1/16 + 1/16) = 2/3; arousal: cov 0
-    expect(affect.compute().cccValence).toBeCloseTo(2 / 3, 12);
-    expect(affect.compute().cccArousal).toBe(0);
+    expect(affect.compute().valence.ccc).toBeCloseTo(2 / 3, 12);
+    expect(affect.compute().arousal.ccc).toBe(0);
   });
 
   it("reads the reference's own files", async () => {
