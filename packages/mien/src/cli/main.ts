@@ -39,6 +39,14 @@ const COMMANDS: CommandTable = {
     summary: 'write a model as ONNX, for programs that read faces, or as safetensors, for more training',
     load: () => import('./export.js'),
   },
+  score: {
+    summary: "score anybody's files of predictions as the challenges do",
+    load: () => import('./score.js'),
+  },
+  submit: {
+    summary: 'write the files that a challenge takes, and check them',
+    load: () => import('./submit.js'),
+  },
   parity: {
     summary: 'compare with real output of the reference system, kept in a folder',
     load: () => import('./parity.js'),
