@@ -1,10 +1,10 @@
 // The outputs of several models made one.
 
 import type { LabelSchema, Task } from '../labels/index.js';
-import type { Tuning } from '../models/index.js';
+import { sigmoid, type Tuning } from '../models/index.js';
 import { applyCalibration } from './calibration/index.js';
 import type { ModelOutput } from './estimates.js';
-import { decideProbabilities, probabilitiesOf, sigmoid, softmax } from './probabilities.js';
+import { decideProbabilities, probabilitiesOf, softmax } from './probabilities.js';
 
 /**
  * What of EXPR and AU is averaged: probabilities, logits, or the members' own decisions, so that the majority decides and

@@ -1,6 +1,6 @@
 // Logits made probabilities, and probabilities made decisions.
 
-import type { Tuning } from '../models/index.js';
+import { sigmoid, type Tuning } from '../models/index.js';
 import { applyCalibration } from './calibration/index.js';
 import type { Estimates, ModelOutput } from './estimates.js';
 import { type Frames, smoothTasks } from './smoothing/index.js';
@@ -8,8 +8,6 @@ import { DEFAULT_THRESHOLD, decideUnits } from './thresholds/index.js';
 
 /** A model's output as probabilities: of EXPR [n, C] by softmax, of AU [n, K] by sigmoid; VA as it was [n, 2]. */
 export type Probabilities = ModelOutput;
-
-export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
 /** @param to takes the probabilities of as many logits from `start` on */
 export function softmax(logits: ArrayLike<number>, start: number, to: Float64Array): void {

@@ -17,5 +17,6 @@ export {
   type ReferenceTreeOptions,
   readReferenceTree,
 } from './reference-tree.js';
-export { firstOccurrences, formatText, type TextContent, type TextTable, textHeader } from './text.js';
+export { estimateTestSet, type TestSetOptions } from './submission.js';
+export { firstOccurrences, formatText, type TextContent, type TextTable } from './text.js';
 export { type TunedModels, type TuneModelsOptions, tuneModels } from './tune-models.js';

@@ -1,5 +1,6 @@
 // The reference's text files: a header, a line per frame, four decimals, no newline at the end.
 
+import { labelHeader } from '../datasets/index.js';
 import { formatFixed4 } from '../files/index.js';
 import type { LabelSchema, Task } from '../labels/index.js';
 
@@ -16,15 +17,6 @@ export interface TextTable {
   rows?: ArrayLike<number>;
 }
 
-/** `Neutral` of `neutral`. */
-const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** Names of the task's outputs, joined by commas. */
-export function textHeader(task: Task, { actionUnits, expressions }: LabelSchema): string {
-  const names = { AU: actionUnits, EXPR: expressions.map(capitalised), VA: ['valence', 'arousal'] };
-  return names[task].join();
-}
-
 function widthOf({ task, schema, content }: TextTable): number {
   if (task === 'EXPR') return content === 'decisions' ? 1 : schema.expressions.length;
   return task === 'AU' ? schema.actionUnits.length : 2;
@@ -39,7 +31,7 @@ export function formatText(table: TextTable): string {
   const lines = Array.from(rows, (row) =>
     Array.from({ length: width }, (_, k) => format(values[row * width + k] as number)).join(),
   );
-  return [textHeader(task, schema), ...lines].join('\n');
+  return [labelHeader(task, schema), ...lines].join('\n');
 }
 
 /** Positions at which a number occurs for the first time, ascending: frames that several windows had are written once. */

@@ -163,12 +163,12 @@ const DIFFERENCE_TITLES: Readonly<Record<string, string>> = {
   'VA.ccc': 'VA CCC',
 };
 
-/** What pairs are compared by: the headline figures first, then what else there may be, under its own name. */
+/** What pairs are compared by: the headline figures. */
 export function differenceKeys({ comparisons }: Evaluation): { key: string; title: string }[] {
-  const known = Object.keys(DIFFERENCE_TITLES);
   const all = new Set(comparisons.flatMap(({ differences }) => Object.keys(differences)));
-  const keys = [...known.filter((key) => all.has(key)), ...[...all].filter((key) => !known.includes(key))];
-  return keys.map((key) => ({ key, title: DIFFERENCE_TITLES[key] ?? key }));
+  return Object.entries(DIFFERENCE_TITLES)
+    .filter(([key]) => all.has(key))
+    .map(([key, title]) => ({ key, title }));
 }
 
 export const pairName = ({ first, second }: Comparison): string => `${first} − ${second}`;

@@ -1,18 +1,19 @@
+import { labelHeader } from 'mien/datasets';
 import { ABAW1, ABAW3 } from 'mien/labels';
-import { firstOccurrences, formatText, textHeader } from 'mien/reading';
+import { firstOccurrences, formatText } from 'mien/reading';
 import { describe, expect, it } from 'vitest';
 
 describe("the reference's text files", () => {
   it('name their columns by the schema', () => {
-    expect(textHeader('VA', ABAW3)).toBe('valence,arousal');
-    expect(textHeader('EXPR', ABAW3)).toBe('Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other');
-    expect(textHeader('AU', ABAW1)).toBe('AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25');
+    expect(labelHeader('VA', ABAW3)).toBe('valence,arousal');
+    expect(labelHeader('EXPR', ABAW3)).toBe('Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other');
+    expect(labelHeader('AU', ABAW1)).toBe('AU1,AU2,AU4,AU6,AU12,AU15,AU20,AU25');
   });
 
   it('have a line per row and end without a newline', () => {
     const expressions = { task: 'EXPR', schema: ABAW1, values: [3, 0, 6] } as const;
     expect(formatText({ ...expressions, content: 'decisions' })).toBe(
-      `${textHeader('EXPR', ABAW1)}\n3\n0\n6`,
+      `${labelHeader('EXPR', ABAW1)}\n3\n0\n6`,
     );
     const values = [0.031_25, -0, 1, -1];
     const table = { task: 'VA', schema: ABAW1, content: 'decisions', values } as const;
