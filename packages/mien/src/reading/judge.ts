@@ -59,11 +59,14 @@ function decideBy(
   stored: { tuning?: Tuning | undefined; memberTunings?: readonly Tuning[] },
   { how, thresholds = 'stored', seed = 1 }: JudgeOptions,
 ): Decided {
-  if (thresholds === 'stored')
+  if (thresholds === 'stored') {
+    const { tuning, memberTunings = [] } = stored;
+    const untuned = memberTunings.every((one) => one.thresholds === undefined);
     return {
       estimates: decide(outputs, { name, how, truth, ...stored }),
-      thresholds: stored.tuning?.thresholds,
+      thresholds: tuning?.thresholds ?? (untuned ? {} : undefined),
     };
+  }
   const { tuning, crossFittedDecisions } = tune(outputs, truth, { thresholds, how, seed });
   return {
     estimates: decide(outputs, { name, how, truth, tuning }),
