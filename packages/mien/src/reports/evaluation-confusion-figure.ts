@@ -6,6 +6,10 @@ import { drawn, WIDTH, words } from './plot.js';
 import { figure } from './tables.js';
 
 const ROW = 52;
+/** Of a column where there is room. */
+const COLUMN = 92;
+/** Pixels of an em in a column's name. */
+const EM = 13;
 const FRAME = { marginTop: 76, marginBottom: 12, marginLeft: 150, marginRight: 12 };
 
 /** From this share on a cell is so dark that its words are white. */
@@ -32,16 +36,18 @@ export function confusionFigure({ classes, confusion }: ExpressionEvaluation): s
         { x: 'read', y: 'truth', fill: isDark ? 'white' : '#222', ...options },
       ),
     );
+  const { marginLeft, marginRight, marginTop, marginBottom } = FRAME;
+  const column = Math.min(COLUMN, (WIDTH - marginLeft - marginRight) / names.length);
   return drawn({
     ariaLabel: 'confusion matrix of expressions: rows are true classes, columns what was read',
-    width: Math.min(WIDTH, FRAME.marginLeft + FRAME.marginRight + 92 * names.length),
-    height: FRAME.marginTop + ROW * names.length + FRAME.marginBottom,
+    width: marginLeft + column * names.length + marginRight,
+    height: marginTop + ROW * names.length + marginBottom,
     ...FRAME,
     x: { domain: names, axis: null, padding: 0.03 },
     y: { domain: names, axis: null, padding: 0.03 },
     color: { domain: [0, 1], range: ['#f4f7fb', '#08306b'], interpolate: 'rgb' },
     marks: [
-      Plot.axisX({ anchor: 'top', label: null, tickSize: 0, lineWidth: 7 }),
+      Plot.axisX({ anchor: 'top', label: null, tickSize: 0, lineWidth: (column - 8) / EM }),
       Plot.cell(
         cells.filter(({ share }) => share !== undefined),
         { x: 'read', y: 'truth', fill: 'share' },

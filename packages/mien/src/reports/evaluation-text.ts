@@ -18,7 +18,7 @@ import {
   shortEnds,
   unitsTable,
 } from './evaluation-tables.js';
-import { type Table, textTable } from './tables.js';
+import { shortened, type Table, textTable } from './tables.js';
 
 export interface EvaluationTextOptions {
   /** Whose details are shown. Default: the ensemble, else the one with the highest mean. */
@@ -30,13 +30,6 @@ const WIDEST = 110;
 
 /** Shorter names than this would tell nothing. */
 const SHORTEST_NAME = 7;
-
-function shortened(name: string, longest: number): string {
-  const signs = [...name];
-  if (signs.length <= longest) return name;
-  const half = (longest - 1) / 2;
-  return `${signs.slice(0, Math.ceil(half)).join('')}…${signs.slice(-Math.floor(half)).join('')}`;
-}
 
 /** A table whose names lose their middle where it would be too wide. */
 function fittedTable(table: Table): string {

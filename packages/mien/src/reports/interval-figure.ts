@@ -4,7 +4,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../judging/index.js';
 import { drawn, type Placed, together, WIDTH, words } from './plot.js';
-import { score } from './tables.js';
+import { score, shortened } from './tables.js';
 
 export interface IntervalPanel {
   title: string;
@@ -32,8 +32,8 @@ const BOTTOM = 30;
 const GAP = 22;
 
 /** Pixels of a sign in a row's name, and the most signs that are shown of it. */
-const SIGN = 7.8;
-const MOST_SIGNS = 30;
+const SIGN = 8.6;
+const MOST_SIGNS = 26;
 
 /** Pixels below a row's middle at which hollow dots lie. */
 const BELOW = 11;
@@ -44,7 +44,7 @@ const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 /** Panels with fewer pixels than these have fewer ticks. */
 const TICK_PIXELS = 48;
 
-const shown = (name: string) => (name.length > MOST_SIGNS ? `${name.slice(0, MOST_SIGNS - 1)}…` : name);
+const shown = (name: string) => shortened(name, MOST_SIGNS);
 
 /** Those that can be drawn, with the row that each belongs to. */
 const points = (figures: readonly (Figure | undefined)[]) =>
@@ -78,7 +78,7 @@ function panelFigure(
   { main, differences = false }: IntervalFigureOptions,
 ): string {
   const { title, colour, figures, hollow = [] } = panel;
-  const { ticks, step } = ticksIn(domain, Math.max(2, Math.floor(width / TICK_PIXELS)));
+  const { ticks, step } = ticksIn(domain, Math.max(3, Math.floor(width / TICK_PIXELS)));
   const digits = step < 0.1 ? 2 : 1;
   const line = (of: readonly (Figure | undefined)[], options: Plot.RuleYOptions) =>
     Plot.ruleY(points(of), { x1: 'low', x2: 'high', y: 'row', stroke: colour, ...options });

@@ -32,6 +32,14 @@ export const percent = (part: number, whole: number): string =>
 export const score = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '-' : value.toFixed(3).replace('-', '−');
 
+/** A name that loses its middle where it has more than `longest` signs, 3 or more. */
+export function shortened(name: string, longest: number): string {
+  const signs = [...name];
+  if (signs.length <= longest) return name;
+  const half = (longest - 1) / 2;
+  return `${signs.slice(0, Math.ceil(half)).join('')}…${signs.slice(-Math.floor(half)).join('')}`;
+}
+
 /** A row as lines, as many as its highest cell has. */
 function linesOf(row: readonly Cell[]): string[][] {
   const cells = row.map((cell) => figure(cell).split('\n'));
