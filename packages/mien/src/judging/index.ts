@@ -22,4 +22,11 @@ export * from './smoothing/index.js';
 export * from './submissions/index.js';
 export * from './thresholds/index.js';
 export { type Grouping, type Truth, truthOf } from './truth.js';
-export { type ChosenSmoothing, chooseSmoothing, type Tuned, type TuneOptions, tune } from './tune.js';
+export {
+  type ChosenSmoothing,
+  chooseSmoothing,
+  type Tuned,
+  type TunedScores,
+  type TuneOptions,
+  tune,
+} from './tune.js';

@@ -4,6 +4,7 @@ import type { Smoothing, Tuning } from '../models/index.js';
 import { decide } from './decide.js';
 import { combine, type EnsembleRule } from './ensemble.js';
 import type { Estimates, ModelOutput } from './estimates.js';
+import { expressionReliability, unitReliability } from './evaluate/reliability.js';
 import { fitTuning, SMOOTHINGS } from './fit.js';
 import { type FoldOptions, foldsOf, withoutFold } from './folds.js';
 import type { Scores } from './metrics/index.js';
@@ -24,15 +25,20 @@ export interface TuneOptions extends FoldOptions {
   memberTunings?: readonly (Tuning | undefined)[] | undefined;
 }
 
+export interface TunedScores extends Scores {
+  /** Expected calibration error of the read class' probability, and of all units': 0 … 1, 0 is best. */
+  calibrationError: { EXPR?: number; AU?: number };
+}
+
 export interface Tuned {
   /** Chosen on all of the labels: what to keep. */
   tuning: Tuning;
   /** Without any tuning of the whole: thresholds of 0.5, nothing calibrated or smoothed. */
-  before: Scores;
+  before: TunedScores;
   /** Cross-fitted from end to end: each face by what was chosen without its fold. What to report. */
-  after: Scores;
+  after: TunedScores;
   /** By `tuning` on the labels that it was chosen on, as the reference reports: too good. */
-  fitted: Scores;
+  fitted: TunedScores;
   /** [n, K] of `after`; where action units were read. */
   crossFittedDecisions?: Uint8Array;
 }
@@ -41,7 +47,9 @@ export interface Tuned {
 function takeFold(into: Estimates, from: Estimates, fold: Uint8Array, part: number): void {
   const pairs = [
     [into.EXPR?.classes, from.EXPR?.classes],
+    [into.EXPR?.probabilities, from.EXPR?.probabilities],
     [into.AU?.decisions, from.AU?.decisions],
+    [into.AU?.probabilities, from.AU?.probabilities],
     [into.VA?.values, from.VA?.values],
   ] as const;
   for (const [to, values] of pairs) {
@@ -49,6 +57,20 @@ function takeFold(into: Estimates, from: Estimates, fold: Uint8Array, part: numb
     const width = to.length / fold.length;
     for (let i = 0; i < to.length; i++) if (fold[Math.floor(i / width)] === part) to[i] = values[i] as number;
   }
+}
+
+function scoresWithCalibration(estimates: Estimates, truth: Truth): TunedScores {
+  const rows = Int32Array.from({ length: truth.length }, (_, row) => row);
+  const { EXPR, AU } = estimates;
+  const ofClasses = EXPR && expressionReliability(EXPR, truth, rows);
+  const ofUnits = AU && unitReliability(AU, truth, rows);
+  return {
+    ...scoreEstimates(estimates, truth),
+    calibrationError: {
+      ...(ofClasses && { EXPR: ofClasses.error }),
+      ...(ofUnits && { AU: ofUnits.error }),
+    },
+  };
 }
 
 function inWords(outputs: readonly ModelOutput[], truth: Truth, thresholds: ThresholdRule): string {
@@ -90,9 +112,9 @@ export function tune(outputs: readonly ModelOutput[], truth: Truth, options: Tun
     takeFold(crossFitted, decideBy(fit(withoutFold(truth, fold, part))), fold, part);
   return {
     tuning: { ...tuning, tunedOn: inWords(outputs, truth, thresholds) },
-    before: scoreEstimates(untuned, truth),
-    after: scoreEstimates(crossFitted, truth),
-    fitted: scoreEstimates(decideBy(tuning), truth),
+    before: scoresWithCalibration(untuned, truth),
+    after: scoresWithCalibration(crossFitted, truth),
+    fitted: scoresWithCalibration(decideBy(tuning), truth),
     ...(crossFitted.AU && { crossFittedDecisions: crossFitted.AU.decisions }),
   };
 }

@@ -10,6 +10,8 @@ const FIGURES: readonly [string, (scores: Tuned['after']) => number | undefined]
   ['CCC valence', ({ VA }) => VA?.cccValence],
   ['CCC arousal', ({ VA }) => VA?.cccArousal],
   ['mean of tasks', ({ mean }) => mean],
+  ['EXPR calibration error', ({ calibrationError }) => calibrationError.EXPR],
+  ['AU calibration error', ({ calibrationError }) => calibrationError.AU],
 ];
 
 /** A row for each model and figure. */

@@ -1,7 +1,9 @@
 import {
   ActionUnitMetric,
   chooseSmoothing,
+  type DecideOptions,
   decide,
+  evaluate,
   foldsOf,
   type ModelOutput,
   scoresOf,
@@ -83,6 +85,20 @@ describe('tuning', () => {
     expect(tuned.tuning.tunedOn).toBe('480 faces of drawn; thresholds: max-f1');
     for (const task of ['EXPR', 'AU', 'VA'] as const)
       expect(tuned.after[task]?.score).toBeGreaterThan((tuned.before[task]?.score as number) + 0.05);
+  });
+
+  it('says how far probabilities are off, before and after, as an evaluation does', () => {
+    const { before, after, fitted, tuning } = tune([output], truth, { calibrate: true });
+    const errorsOf = (options: DecideOptions) => {
+      const [member] = evaluate([decide([output], options)], truth, { bootstrap: false }).members;
+      return { EXPR: member?.EXPR?.calibrationError, AU: member?.AU?.calibrationError };
+    };
+    expect(before.calibrationError).toEqual(errorsOf({}));
+    expect(fitted.calibrationError).toEqual(errorsOf({ tuning }));
+    for (const task of ['EXPR', 'AU'] as const) {
+      expect(after.calibrationError[task]).toBeLessThan(before.calibrationError[task] as number);
+      expect(after.calibrationError[task]).not.toBe(fitted.calibrationError[task]);
+    }
   });
 
   it("never scores a fold by its own labels: flipping them leaves the fold's decisions as they were", () => {

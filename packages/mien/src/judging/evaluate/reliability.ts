@@ -1,6 +1,8 @@
 // Whether probabilities mean what they say: of what was given 80 %, 80 % should be so.
 
+import type { Estimates } from '../estimates.js';
 import type { ReliabilityBin } from '../evaluation.js';
+import type { Truth } from '../truth.js';
 
 /** Equal bins from 0 to 1, as in Guo et al. 2017. */
 const BINS = 15;
@@ -13,7 +15,7 @@ export interface Reliability {
 }
 
 /** An accumulator of probabilities (0 … 1) and whether what they are of was so. */
-export class ReliabilityMetric {
+class ReliabilityMetric {
   readonly #probability = new Float64Array(BINS);
   readonly #right = new Float64Array(BINS);
   readonly #samples = new Float64Array(BINS);
@@ -40,4 +42,37 @@ export class ReliabilityMetric {
     );
     return { bins, error };
   }
+}
+
+/** Of the predicted class' probability. @returns undefined where probabilities are not known, or no row is labelled */
+export function expressionReliability(
+  { classes, probabilities }: NonNullable<Estimates['EXPR']>,
+  truth: Truth,
+  rows: Int32Array,
+): Reliability | undefined {
+  if (probabilities === undefined) return undefined;
+  const width = truth.schema.expressions.length;
+  const metric = new ReliabilityMetric();
+  for (const row of rows) {
+    if (!truth.expressionKnown[row]) continue;
+    const guess = classes[row] as number;
+    metric.add(probabilities[row * width + guess] as number, guess === truth.expression[row]);
+  }
+  return metric.compute();
+}
+
+/** Of all units' probabilities. @returns undefined where they are not known, or no entry is labelled */
+export function unitReliability(
+  { probabilities }: NonNullable<Estimates['AU']>,
+  truth: Truth,
+  rows: Int32Array,
+): Reliability | undefined {
+  if (probabilities === undefined) return undefined;
+  const units = truth.schema.actionUnits.length;
+  const metric = new ReliabilityMetric();
+  for (const row of rows)
+    for (let i = row * units; i < (row + 1) * units; i++)
+      if (truth.actionUnitsKnown[i])
+        metric.add(probabilities[i] as number, (truth.actionUnits[i] as number) >= 0.5);
+  return metric.compute();
 }

@@ -22,30 +22,13 @@ import {
   type ValenceArousalResult,
 } from '../metrics/index.js';
 import type { Truth } from '../truth.js';
-import { type Reliability, ReliabilityMetric } from './reliability.js';
+import { expressionReliability, type Reliability, unitReliability } from './reliability.js';
 
 /** A figure with its interval, by its name. */
 export type FigureOf = (name: string, value: number) => Figure;
 
 const reliabilityFields = (reliability: Reliability | undefined) =>
   reliability && { calibrationError: reliability.error, reliability: reliability.bins };
-
-/** Reliability of the predicted class' probability. @param rows rising or not */
-function expressionReliability(
-  { classes, probabilities }: NonNullable<Estimates['EXPR']>,
-  truth: Truth,
-  rows: Int32Array,
-): Reliability | undefined {
-  if (probabilities === undefined) return undefined;
-  const width = truth.schema.expressions.length;
-  const metric = new ReliabilityMetric();
-  for (const row of rows) {
-    if (!truth.expressionKnown[row]) continue;
-    const guess = classes[row] as number;
-    metric.add(probabilities[row * width + guess] as number, guess === truth.expression[row]);
-  }
-  return metric.compute();
-}
 
 export function expressionPart(
   result: ExpressionResult,
@@ -100,21 +83,18 @@ function thresholdCurve({ scores, above, hits, positives }: Ranking): UnitEvalua
   });
 }
 
-/** Ranking of each unit's probabilities, and their reliability all together. */
-function readProbabilities(probabilities: Float32Array, truth: Truth, rows: Int32Array) {
+/** Of each unit's probabilities: areas under curves, and the curve over thresholds. */
+function rankUnits(probabilities: Float32Array, truth: Truth, rows: Int32Array) {
   const units = truth.schema.actionUnits.length;
-  const reliability = new ReliabilityMetric();
   const scores = new Float32Array(rows.length);
   const facts = new Uint8Array(rows.length);
-  const perUnit = truth.schema.actionUnits.map((_, unit) => {
+  return truth.schema.actionUnits.map((_, unit) => {
     let n = 0;
     for (const row of rows) {
       const i = row * units + unit;
       if (!truth.actionUnitsKnown[i]) continue;
-      const present = (truth.actionUnits[i] as number) >= 0.5;
       scores[n] = probabilities[i] as number;
-      facts[n++] = present ? 1 : 0;
-      reliability.add(probabilities[i] as number, present);
+      facts[n++] = (truth.actionUnits[i] as number) >= 0.5 ? 1 : 0;
     }
     const ranking = rankingOf(scores.subarray(0, n), facts.subarray(0, n));
     const auc = rocAuc(ranking);
@@ -123,7 +103,6 @@ function readProbabilities(probabilities: Float32Array, truth: Truth, rows: Int3
       ...(n > 0 && { thresholdCurve: thresholdCurve(ranking) }),
     };
   });
-  return { perUnit, reliability: reliability.compute() };
 }
 
 export function actionUnitPart(
@@ -140,8 +119,8 @@ export function actionUnitPart(
   },
 ): ActionUnitEvaluation {
   const probabilities = estimates.AU?.probabilities;
-  const read = probabilities && readProbabilities(probabilities, truth, rows);
-  const ranked = read?.perUnit.filter(({ auc }) => auc !== undefined) ?? [];
+  const perUnit = probabilities && rankUnits(probabilities, truth, rows);
+  const ranked = perUnit?.filter(({ auc }) => auc !== undefined) ?? [];
   return {
     samples: result.samples,
     f1: figure('AU.f1', result.f1),
@@ -153,7 +132,7 @@ export function actionUnitPart(
     }),
     ...(crossFitted && { f1CrossFitted: figure('AU.f1CrossFitted', crossFitted.f1) }),
     units: truth.schema.actionUnits.map((name, k) => {
-      const { thresholdCurve: curve, ...areas } = read?.perUnit[k] ?? {};
+      const { thresholdCurve: curve, ...areas } = perUnit?.[k] ?? {};
       return {
         name,
         samples: result.samplesPerUnit[k] as number,
@@ -168,7 +147,7 @@ export function actionUnitPart(
         ...(curves && curve && { thresholdCurve: curve }),
       };
     }),
-    ...reliabilityFields(read?.reliability),
+    ...(estimates.AU && reliabilityFields(unitReliability(estimates.AU, truth, rows))),
   };
 }
 
