@@ -30,9 +30,13 @@ export async function define(command: Command): Promise<void> {
     const { problems, tasks: found } = await checkSubmission(folder, edition, manifest, { tasks });
     for (const problem of problems) console.log(describeProblem(problem));
     const seen = found.map(({ task, files, lines }) => `${task} ${files} files, ${lines} lines`);
-    const what = `${SUBMISSION_EDITIONS[edition].title}: ${seen.join('; ') || 'nothing'}`;
-    if (problems.length > 0) throw new Error(`${folder} is not what ${what} should be`);
-    console.log(`${folder} is fine (${what})`);
+    const { title } = SUBMISSION_EDITIONS[edition];
+    const what = `looked at ${seen.join('; ') || 'nothing'}`;
+    if (problems.length > 0)
+      throw new Error(
+        `${folder}: found ${problems.length === 1 ? 'a problem' : `${problems.length} problems`} for ${title}; ${what}`,
+      );
+    console.log(`${folder} is fine for ${title}; ${what}`);
   }
 
   command
