@@ -1,0 +1,45 @@
+// Pictures as networks take them, and the networks themselves as this room sees them.
+
+import type { RgbImage } from '../images/index.js';
+
+/** Floats with their shape. */
+export interface Floats {
+  dims: readonly number[];
+  data: Float32Array;
+}
+
+/** A network that somebody else loaded: ONNX Runtime in Node or in the browser. */
+export interface FaceModel {
+  /** Every output by its name. */
+  run(inputs: Readonly<Record<string, Floats>>): Promise<ReadonlyMap<string, Floats>>;
+}
+
+/** How a network wants its pixels: (byte − mean) · scale. */
+export interface Normalisation {
+  mean: readonly [red: number, green: number, blue: number];
+  scale: number;
+}
+
+/** @returns [pictures, 3, height, width], all pictures being of one size */
+export function toPlanes(pictures: readonly RgbImage[], { mean, scale }: Normalisation): Floats {
+  const { width = 0, height = 0 } = pictures[0] ?? {};
+  const plane = width * height;
+  const data = new Float32Array(pictures.length * 3 * plane);
+  pictures.forEach((picture, n) => {
+    for (let channel = 0; channel < 3; channel++) {
+      const middle = mean[channel] as number;
+      const start = (3 * n + channel) * plane;
+      for (let i = 0, from = channel; i < plane; i++, from += 3)
+        data[start + i] = ((picture.data[from] as number) - middle) * scale;
+    }
+  });
+  return { dims: [pictures.length, 3, height, width], data };
+}
+
+/** One of a network's outputs. @throws Error when the network is another one */
+export function outputOf(outputs: ReadonlyMap<string, Floats>, name: string): Float32Array {
+  const found = outputs.get(name);
+  if (found === undefined)
+    throw new Error(`a network without the output ${name}; it has ${[...outputs.keys()].join(', ')}`);
+  return found.data;
+}
