@@ -261,12 +261,12 @@ describe('crops of faces that a finder finds', () => {
     };
     // The folder of crops may lie inside the input: crops are not taken for pictures.
     const options = { crops: join(folder, 'in/crops') };
-    const first = await crop(folder, options, { finder });
+    const first = await crop(folder, options, { finders: { ofPictures: finder, ofVideo: () => finder } });
     expect(imagesOf(first)).toEqual(['p/1.png', 'v/00002.png', 'v/00002_1.png', 'v/00003.png']);
     expect(first.manifest.history[0]?.tally.dropped['no face found']?.count).toBe(1);
     expect(asked).toBe(4);
     const before = contentsOf(options.crops);
-    const second = await crop(folder, options, { finder });
+    const second = await crop(folder, options, { finders: { ofPictures: finder, ofVideo: () => finder } });
     expect(rowsOf(second)).toEqual(rowsOf(first));
     expect(second).toMatchObject({ made: 0, finished: 4 });
     expect(asked).toBe(4);
@@ -278,12 +278,18 @@ describe('crops of faces that a finder finds', () => {
     for (const i of [1, 2, 3, 4, 5]) await writePicture(join(folder, `in/${i}.jpg`), i);
     const finder = async () => [{ landmarks: fivePoints(48, 40) }];
     const part = async (index: number) =>
-      imagesOf(await crop(folder, { shard: { index, count: 2 } }, { finder }));
+      imagesOf(
+        await crop(
+          folder,
+          { shard: { index, count: 2 } },
+          { finders: { ofPictures: finder, ofVideo: () => finder } },
+        ),
+      );
     expect([await part(0), await part(1)]).toEqual([
       ['1.png', '3.png', '5.png'],
       ['2.png', '4.png'],
     ]);
-    const whole = await crop(folder, {}, { finder });
+    const whole = await crop(folder, {}, { finders: { ofPictures: finder, ofVideo: () => finder } });
     expect(whole).toMatchObject({ made: 0, finished: 5 });
   });
 });
