@@ -3,9 +3,8 @@
 import type { RgbImage } from '../images/index.js';
 import { type Detection, suppress } from './boxes.js';
 import type { Affine, Size } from './geometry.js';
-import { type FaceModel, type Floats, type Normalisation, outputOf, toPlanes } from './model-input.js';
-import { boxInPicture, viewsOf } from './views.js';
-import { warp } from './warp.js';
+import { type FaceModel, type Floats, type Normalisation, outputOf } from './model-input.js';
+import { boxInPicture, lookAt, viewsOf } from './views.js';
 
 /** Finds faces, from the surest down. */
 export type FaceDetector = (picture: RgbImage) => Promise<Detection[]>;
@@ -46,8 +45,8 @@ export function createDetector(
     if (picture.width === 0 || picture.height === 0) return [];
     const found: Detection[] = [];
     for (const view of viewsOf(picture, kind.input, scale)) {
-      const seen = warp(picture, view, kind.input, 'bilinear');
-      const outputs = await model.run({ [kind.inputName]: toPlanes([seen], kind.normalisation) });
+      const seen = lookAt(picture, view, kind.input, kind.normalisation);
+      const outputs = await model.run({ [kind.inputName]: seen });
       found.push(...kind.decode(outputs, view, leastScore));
     }
     return suppress(found, SAME_FACE);

@@ -39,6 +39,9 @@ const AROUND_MESH = 1.5;
 const MOST_PASSES = 4;
 /** A square that moves less than this share of its side, and turns less than so many radians, has settled. */
 const SETTLED = 0.015;
+/** Where the network is less sure of a face that a detector saw, the face may lie on its side: these angles are tried. */
+const SURE = 0.95;
+const TURNS = [-Math.PI / 3, Math.PI / 3];
 
 const levelOf = (left: Point, right: Point) => Math.atan2(right.y - left.y, right.x - left.x);
 
@@ -121,10 +124,11 @@ export function createLandmarkFinder(model: FaceModel): LandmarkFinder {
     });
   }
 
-  const find: LandmarkFinder['find'] = async (picture, detections) => {
-    const regions = detections.map(regionOfDetection);
+  /** Pass after pass from rough squares, until each has settled. */
+  async function settle(picture: RgbImage, start: readonly Region[]): Promise<MeshFace[]> {
+    const regions = [...start];
     const faces: MeshFace[] = [];
-    let open = detections.map((_, i) => i);
+    let open = regions.map((_, i) => i);
     for (let pass = 0; pass < MOST_PASSES && open.length > 0; pass++) {
       const found = await follow(
         picture,
@@ -134,6 +138,20 @@ export function createLandmarkFinder(model: FaceModel): LandmarkFinder {
         const [before, face] = [regions[i] as Region, found[k] as MeshFace];
         [faces[i], regions[i]] = [face, face.region];
         return !settled(before, face.region);
+      });
+    }
+    return faces;
+  }
+
+  const find: LandmarkFinder['find'] = async (picture, detections) => {
+    const start = detections.map(regionOfDetection);
+    const faces = await settle(picture, start);
+    for (const turn of TURNS) {
+      const unsure = faces.flatMap(({ presence }, i) => (presence < SURE ? [i] : []));
+      const turned = unsure.map((i) => start[i] as Region).map((one) => ({ ...one, angle: one.angle + turn }));
+      (await settle(picture, turned)).forEach((face, k) => {
+        const i = unsure[k] as number;
+        if (face.presence > (faces[i] as MeshFace).presence) faces[i] = face;
       });
     }
     return faces;

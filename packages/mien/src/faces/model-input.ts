@@ -21,20 +21,24 @@ export interface Normalisation {
 }
 
 /** @returns [pictures, 3, height, width], all pictures being of one size */
-export function toPlanes(pictures: readonly RgbImage[], { mean, scale }: Normalisation): Floats {
+export function toPlanes(pictures: readonly RgbImage[], normalisation: Normalisation): Floats {
   const { width = 0, height = 0 } = pictures[0] ?? {};
   const plane = width * height;
   const data = new Float32Array(pictures.length * 3 * plane);
+  const tables = tablesOf(normalisation);
   pictures.forEach((picture, n) => {
-    for (let channel = 0; channel < 3; channel++) {
-      const middle = mean[channel] as number;
-      const start = (3 * n + channel) * plane;
+    tables.forEach((table, channel) => {
+      const target = data.subarray((3 * n + channel) * plane, (3 * n + channel + 1) * plane);
       for (let i = 0, from = channel; i < plane; i++, from += 3)
-        data[start + i] = ((picture.data[from] as number) - middle) * scale;
-    }
+        target[i] = table[picture.data[from] as number] as number;
+    });
   });
   return { dims: [pictures.length, 3, height, width], data };
 }
+
+/** What each byte becomes, per channel. */
+export const tablesOf = ({ mean, scale }: Normalisation): Float32Array[] =>
+  mean.map((middle) => Float32Array.from({ length: 256 }, (_, byte) => (byte - middle) * scale));
 
 /** One of a network's outputs. @throws Error when the network is another one */
 export function outputOf(outputs: ReadonlyMap<string, Floats>, name: string): Float32Array {

@@ -1,7 +1,9 @@
 // What a detector looks at: its input is small and of one size, pictures are of any. One look at the whole picture finds
 // faces that are not small in it; looks at its parts find the others.
 
+import type { RgbImage } from '../images/index.js';
 import { type Affine, applyAffine, type Box, type Size } from './geometry.js';
+import { type Floats, type Normalisation, tablesOf } from './model-input.js';
 
 /** Picture pixels per input pixel from one level of looks to the next finer one: detectors know faces of all sizes in between. */
 const STEP = 4;
@@ -38,4 +40,58 @@ export function boxInPicture(view: Affine, left: number, top: number, right: num
   const start = applyAffine(view, { x: left, y: top });
   const end = applyAffine(view, { x: right, y: bottom });
   return { x: start.x, y: start.y, width: end.x - start.x, height: end.y - start.y };
+}
+
+/** Along each axis, so many picture pixels are looked at for one of the input at most. */
+const MOST_TAPS = 3;
+const OUTSIDE = -1;
+
+/** For each input pixel along an axis the picture pixels, `taps` of them spread over it; −1 outside. */
+function tapsAlong(count: number, taps: number, step: number, start: number, limit: number): Int32Array {
+  const places = new Int32Array(count * taps);
+  for (let i = 0; i < places.length; i++) {
+    const at = Math.floor(((i + 0.5) / taps) * step + start);
+    places[i] = at >= 0 && at < limit ? at : OUTSIDE;
+  }
+  return places;
+}
+
+/**
+ * What a network sees in a view: each input pixel the mean of a few picture pixels, which is all that finding a face
+ * needs, and many times faster than a warp. Outside the picture is black.
+ * @returns [1, 3, height, width]
+ */
+export function lookAt(
+  picture: RgbImage,
+  view: Affine,
+  { width, height }: Size,
+  normalisation: Normalisation,
+): Floats {
+  const [step, , left, , , top] = view;
+  const taps = Math.min(MOST_TAPS, Math.max(1, Math.ceil(step)));
+  const columns = tapsAlong(width, taps, step, left, picture.width);
+  const rows = tapsAlong(height, taps, step, top, picture.height);
+  const plane = width * height;
+  const data = new Float32Array(3 * plane);
+  const [red, green, blue] = tablesOf(normalisation) as [Float32Array, Float32Array, Float32Array];
+  const share = 1 / taps ** 2;
+  for (let y = 0, target = 0; y < height; y++)
+    for (let x = 0; x < width; x++, target++) {
+      let [r, g, b] = [0, 0, 0];
+      for (let v = y * taps; v < (y + 1) * taps; v++) {
+        const row = rows[v] as number;
+        for (let u = x * taps; u < (x + 1) * taps; u++) {
+          const column = columns[u] as number;
+          if (row === OUTSIDE || column === OUTSIDE) continue;
+          const from = (row * picture.width + column) * 3;
+          r += picture.data[from] as number;
+          g += picture.data[from + 1] as number;
+          b += picture.data[from + 2] as number;
+        }
+      }
+      data[target] = red[(r * share + 0.5) | 0] as number;
+      data[plane + target] = green[(g * share + 0.5) | 0] as number;
+      data[2 * plane + target] = blue[(b * share + 0.5) | 0] as number;
+    }
+  return { dims: [1, 3, height, width], data };
 }
