@@ -148,7 +148,9 @@ export function createLandmarkFinder(model: FaceModel): LandmarkFinder {
     const faces = await settle(picture, start);
     for (const turn of TURNS) {
       const unsure = faces.flatMap(({ presence }, i) => (presence < SURE ? [i] : []));
-      const turned = unsure.map((i) => start[i] as Region).map((one) => ({ ...one, angle: one.angle + turn }));
+      const turned = unsure
+        .map((i) => start[i] as Region)
+        .map((one) => ({ ...one, angle: one.angle + turn }));
       (await settle(picture, turned)).forEach((face, k) => {
         const i = unsure[k] as number;
         if (face.presence > (faces[i] as MeshFace).presence) faces[i] = face;

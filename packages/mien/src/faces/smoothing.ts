@@ -65,8 +65,9 @@ export interface FaceSmoother<Face extends FoundFace> {
 /** Smooths landmarks and boxes of each track. Faces without a number are left as they are. */
 export function createSmoother<Face extends FoundFace>({
   radius = 3,
-  ahead = radius,
+  ahead: asked = radius,
 }: SmoothingOptions = {}): FaceSmoother<Face> {
+  const ahead = Math.min(asked, radius);
   /** The last frames, up to `radius` before the next to come out. */
   const frames: (readonly Face[])[] = [];
   let next = 0;

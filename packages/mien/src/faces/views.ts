@@ -10,9 +10,12 @@ const STEP = 4;
 /** Share of a look that the next one beside it shows again, so that a face on the border is whole in one of them. */
 const SHARED = 0.25;
 
+/** A piece that is shorter by so little is as long. */
+const ROUNDING = 1e-9;
+
 /** Starts of equally long pieces that cover a length and share some of it. */
 function startsOf(length: number, piece: number): number[] {
-  if (piece >= length) return [(length - piece) / 2];
+  if (piece >= length * (1 - ROUNDING)) return [(length - piece) / 2];
   const count = Math.ceil((length - piece * SHARED) / (piece * (1 - SHARED)));
   return Array.from({ length: count }, (_, i) => (i * (length - piece)) / Math.max(1, count - 1));
 }
