@@ -21,24 +21,23 @@ export interface Normalisation {
 }
 
 /** @returns [pictures, 3, height, width], all pictures being of one size */
-export function toPlanes(pictures: readonly RgbImage[], normalisation: Normalisation): Floats {
+export function toPlanes(
+  pictures: readonly RgbImage[],
+  { mean: [red, green, blue], scale }: Normalisation,
+): Floats {
   const { width = 0, height = 0 } = pictures[0] ?? {};
   const plane = width * height;
   const data = new Float32Array(pictures.length * 3 * plane);
-  const tables = tablesOf(normalisation);
-  pictures.forEach((picture, n) => {
-    tables.forEach((table, channel) => {
-      const target = data.subarray((3 * n + channel) * plane, (3 * n + channel + 1) * plane);
-      for (let i = 0, from = channel; i < plane; i++, from += 3)
-        target[i] = table[picture.data[from] as number] as number;
-    });
+  pictures.forEach(({ data: bytes }, n) => {
+    let target = 3 * n * plane;
+    for (let from = 0; from < 3 * plane; from += 3, target++) {
+      data[target] = ((bytes[from] as number) - red) * scale;
+      data[target + plane] = ((bytes[from + 1] as number) - green) * scale;
+      data[target + 2 * plane] = ((bytes[from + 2] as number) - blue) * scale;
+    }
   });
   return { dims: [pictures.length, 3, height, width], data };
 }
-
-/** What each byte becomes, per channel. */
-export const tablesOf = ({ mean, scale }: Normalisation): Float32Array[] =>
-  mean.map((middle) => Float32Array.from({ length: 256 }, (_, byte) => (byte - middle) * scale));
 
 /** One of a network's outputs. @throws Error when the network is another one */
 export function outputOf(outputs: ReadonlyMap<string, Floats>, name: string): Float32Array {

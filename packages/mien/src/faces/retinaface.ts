@@ -52,7 +52,7 @@ export const RETINA_FACE: DetectorKind = {
   input: { width: INPUT, height: INPUT },
   inputName: 'data',
   normalisation: { mean: [0, 0, 0], scale: 1 },
-  smallestFace: 14,
+  smallestFace: 32,
   decode(outputs, view, leastScore) {
     const found: Detection[] = [];
     for (const stride of ANCHORS.keys()) {

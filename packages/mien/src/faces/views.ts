@@ -3,7 +3,7 @@
 
 import type { RgbImage } from '../images/index.js';
 import { type Affine, applyAffine, type Box, type Size } from './geometry.js';
-import { type Floats, type Normalisation, tablesOf } from './model-input.js';
+import type { Floats, Normalisation } from './model-input.js';
 
 /** Picture pixels per input pixel from one level of looks to the next finer one: detectors know faces of all sizes in between. */
 const STEP = 4;
@@ -68,7 +68,7 @@ export function lookAt(
   picture: RgbImage,
   view: Affine,
   { width, height }: Size,
-  normalisation: Normalisation,
+  { mean, scale }: Normalisation,
 ): Floats {
   const [step, , left, , , top] = view;
   const taps = Math.min(MOST_TAPS, Math.max(1, Math.ceil(step)));
@@ -76,7 +76,7 @@ export function lookAt(
   const rows = tapsAlong(height, taps, step, top, picture.height);
   const plane = width * height;
   const data = new Float32Array(3 * plane);
-  const [red, green, blue] = tablesOf(normalisation) as [Float32Array, Float32Array, Float32Array];
+  const [red, green, blue] = mean;
   const share = 1 / taps ** 2;
   for (let y = 0, target = 0; y < height; y++)
     for (let x = 0; x < width; x++, target++) {
@@ -92,9 +92,9 @@ export function lookAt(
           b += picture.data[from + 2] as number;
         }
       }
-      data[target] = red[(r * share + 0.5) | 0] as number;
-      data[plane + target] = green[(g * share + 0.5) | 0] as number;
-      data[2 * plane + target] = blue[(b * share + 0.5) | 0] as number;
+      data[target] = (r * share - red) * scale;
+      data[plane + target] = (g * share - green) * scale;
+      data[2 * plane + target] = (b * share - blue) * scale;
     }
   return { dims: [1, 3, height, width], data };
 }
