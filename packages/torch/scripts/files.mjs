@@ -13,10 +13,10 @@ export function fingerprint(file) {
 
 /**
  * Written beside and renamed, so that a reader (or an interrupted run) never sees half a file.
- * @param {string} file @param {string} text
+ * @param {string} file @param {string | Uint8Array} content
  */
-export function writeWhole(file, text) {
+export function writeWhole(file, content) {
   const beside = `${file}.${process.pid}`;
-  writeFileSync(beside, text);
+  writeFileSync(beside, content);
   renameSync(beside, file);
 }

@@ -14,6 +14,7 @@ export {
   type CropsOptions,
   type CropsResult,
   type CropsRun,
+  type FaceFinders,
   makeCrops,
 } from './crops/index.js';
 export { type DisfaOptions, readDisfa, splitDisfa } from './disfa.js';

@@ -7,6 +7,8 @@ import type { Face } from './crop.js';
 export interface FoundFace extends Face {
   /** The detector's confidence, 0 … 1. */
   score?: number | undefined;
+  /** In a video: the number of its track, which no other face has. */
+  id?: number | undefined;
 }
 
 /**

@@ -1,6 +1,15 @@
 // From faces to what models say of them.
 
 export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
+export {
+  FACE_DETECTORS,
+  type FaceDetectorName,
+  type FaceModelOptions,
+  type FaceModels,
+  openFaceFinder,
+  openFaceFinders,
+  openFaceModels,
+} from './face-finder.js';
 export { type Judged, type JudgeOptions, judgeModels } from './judge.js';
 export { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
 export {

@@ -10,6 +10,7 @@ import {
 } from '../../datasets/index.js';
 import { ALIGNMENTS } from '../../faces/index.js';
 import { ABAW1, type LabelSchema } from '../../labels/index.js';
+import { FACE_DETECTORS, type FaceDetectorName, openFaceFinders } from '../../reading/index.js';
 import { integer, labelSchema, number, shard } from '../lib/options.js';
 import { showProgress } from '../lib/progress.js';
 
@@ -30,6 +31,8 @@ interface CropsCommand extends Omit<CropsOptions, 'input'> {
   schema: LabelSchema;
   jobs?: number;
   strict?: boolean;
+  detector: FaceDetectorName;
+  smallestFace?: number;
 }
 
 export function define(command: Command): void {
@@ -39,7 +42,15 @@ export function define(command: Command): void {
     .requiredOption('--out <file>', 'the manifest of the crops to write (.parquet)')
     .option(
       '--landmarks <table>',
-      'landmarks of pictures or videos: CSV (also of OpenFace), JSON Lines, or a folder',
+      'landmarks of pictures or videos: CSV (also of OpenFace), JSON Lines, or a folder; without it faces are looked for',
+    )
+    .addOption(
+      new Option('--detector <name>', 'what looks for faces').choices(FACE_DETECTORS).default('rfb-320'),
+    )
+    .option(
+      '--smallest-face <pixels>',
+      'width of the smallest faces to look for; large pictures are then looked at in parts',
+      integer(8, 4096),
     )
     .addOption(
       new Option('--align <way>', 'how a face is laid into its crop').choices(ALIGNMENTS).default('bilinear'),
@@ -57,12 +68,15 @@ export function define(command: Command): void {
     .option('--jobs <n>', 'pictures and videos that are worked on at a time', integer(1, 256))
     .option('--strict', 'stop at the first picture or face of which no crop can be made')
     .addHelpText('after', WAYS)
-    .action(async (input: string, { out, schema, jobs, strict, ...options }: CropsCommand) => {
+    .action(async (input: string, given: CropsCommand) => {
+      const { out, schema, jobs, strict, detector, smallestFace, ...options } = given;
       if (options.size === 'natural' && ['similarity', 'five-point'].includes(options.align))
         command.error(`error: --size natural does not go with --align ${options.align}`);
       const progress = showProgress('cropping', 'faces');
       try {
-        const run = { schema, jobs, strict, onProgress: progress.update };
+        const marked = options.landmarks !== undefined || input.endsWith('.parquet');
+        const finders = marked ? undefined : await openFaceFinders({ detector, smallestFace });
+        const run = { schema, jobs, strict, finders, onProgress: progress.update };
         const { manifest, made, finished } = await makeCrops({ input, ...options }, run);
         writeManifest(out, manifest);
         progress.stop();

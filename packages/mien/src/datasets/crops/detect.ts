@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import * as z from 'zod';
-import type { FaceFinder } from '../../faces/index.js';
+import { type FaceFinder, smoothFrames } from '../../faces/index.js';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
 import { decodeRgb, readVideoFrames, VideoError } from '../../images/index.js';
 import { FaceTable } from '../face-table.js';
@@ -20,6 +20,7 @@ const FACE = z.object({
   box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }).optional(),
   landmarks: z.array(z.number()).readonly().optional(),
   score: z.number().optional(),
+  id: z.number().optional(),
 });
 const FACES_OF_SOURCE = z.object({
   /** Per frame (a picture has one), best first as the finder gives them. */
@@ -29,24 +30,35 @@ const FACES_OF_SOURCE = z.object({
 });
 type FacesOfSource = z.infer<typeof FACES_OF_SOURCE>;
 
-async function ask(file: string, video: boolean, finder: FaceFinder): Promise<FacesOfSource | undefined> {
-  if (!video) {
-    const picture = await decodeRgb(file).catch(() => undefined);
-    return picture && { frames: [[...(await finder(picture))]], damaged: false };
-  }
-  const frames: FacesOfSource['frames'] = [];
-  try {
-    for await (const picture of readVideoFrames(file)) frames.push([...(await finder(picture))]);
-    return { frames, damaged: false };
-  } catch (error) {
-    if (!(error instanceof VideoError)) throw error;
-    return frames.length === 0 ? undefined : { frames, damaged: true };
-  }
+/** Finders of faces: one for all pictures, and a new one for each video, that may follow faces from frame to frame. */
+export interface FaceFinders {
+  ofPictures: FaceFinder;
+  ofVideo: () => FaceFinder;
 }
 
-async function findIn(file: string, video: boolean, note: string, finder: FaceFinder) {
+async function askOfPicture(file: string, finder: FaceFinder): Promise<FacesOfSource | undefined> {
+  const picture = await decodeRgb(file).catch(() => undefined);
+  return picture && { frames: [[...(await finder(picture))]], damaged: false };
+}
+
+async function askOfVideo(file: string, finder: FaceFinder): Promise<FacesOfSource | undefined> {
+  const frames: FacesOfSource['frames'] = [];
+  let damaged = false;
+  try {
+    for await (const picture of readVideoFrames(file)) frames.push([...(await finder(picture))]);
+  } catch (error) {
+    if (!(error instanceof VideoError)) throw error;
+    if (frames.length === 0) return undefined;
+    damaged = true;
+  }
+  return { frames: smoothFrames(frames), damaged };
+}
+
+async function findIn(file: string, video: boolean, note: string, finders: FaceFinders) {
   if ((await statIfThere(note)) === undefined) {
-    const found = await ask(file, video, finder);
+    const found = await (video
+      ? askOfVideo(file, finders.ofVideo())
+      : askOfPicture(file, finders.ofPictures));
     if (found !== undefined) writeWhole(note, JSON.stringify(found));
     return found;
   }
@@ -71,7 +83,7 @@ export interface DetectOptions {
 /** A row per face, pictures first, then videos. A video's crops lie in a folder of its name, as a clip. */
 export async function detectFaces(
   sources: SourceFiles,
-  finder: FaceFinder,
+  finders: FaceFinders,
   options: DetectOptions,
 ): Promise<CropInput> {
   const { dataset, folder, context, jobs, shard } = options;
@@ -90,7 +102,7 @@ export async function detectFaces(
       path,
       video,
       file,
-      found: await findIn(file, video, join(folder, FOUND, `${path}.json`), finder),
+      found: await findIn(file, video, join(folder, FOUND, `${path}.json`), finders),
     };
   });
   let done = 0;
@@ -104,10 +116,10 @@ export async function detectFaces(
     const without = found.frames.filter((frame) => frame.length === 0).length;
     if (without > 0) context.tally.drop('no face found', file, without);
     found.frames.forEach((inFrame, frame) => {
-      inFrame.forEach(({ box, landmarks }, number) => {
+      inFrame.forEach(({ box, landmarks, id }, place) => {
         const where = video ? { video: path, frame, clip: withoutExtension(path) } : { image: path };
         faces.push({ dataset, ...where, box, landmarks });
-        faceNumbers.push(number);
+        faceNumbers.push(id ?? place);
       });
     });
   }

@@ -1,13 +1,13 @@
 // `mien data crops`: from faces in pictures and videos to files of crops and a manifest of them.
 
-import type { CropRecipe, FaceFinder } from '../../faces/index.js';
+import type { CropRecipe } from '../../faces/index.js';
 import { DataError } from '../../files/index.js';
 import type { LabelSchema } from '../../labels/index.js';
 import type { FaceRow } from '../face-row.js';
 import { dropOrThrow, importFaces, type OnProgress, type ReadContext } from '../import.js';
 import { type Manifest, pathOf, readManifest } from '../manifest.js';
 import { cutAll } from './cut.js';
-import { detectFaces } from './detect.js';
+import { detectFaces, type FaceFinders } from './detect.js';
 import { type CropFormat, openCropFolder } from './folder.js';
 import { JOBS } from './in-flight.js';
 import { type CropInput, openSources, readLandmarks } from './input.js';
@@ -28,8 +28,8 @@ export interface CropsOptions extends CropRecipe {
 }
 
 export interface CropsRun {
-  /** Finds the faces where there is neither a manifest nor a table of landmarks. */
-  finder?: FaceFinder | undefined;
+  /** Find the faces where there is neither a manifest nor a table of landmarks. */
+  finders?: FaceFinders | undefined;
   /** Of the new manifest, where the input is none. */
   schema: LabelSchema;
   strict?: boolean | undefined;
@@ -58,7 +58,7 @@ async function readInput(options: CropsOptions, run: CropsRun, context: ReadCont
   const sources = await openSources(input);
   if (landmarks !== undefined)
     return { faces: await readLandmarks(sources, landmarks, { dataset, ...context }), shard };
-  if (run.finder === undefined)
+  if (run.finders === undefined)
     throw new DataError(
       { file: input },
       {
@@ -69,7 +69,7 @@ async function readInput(options: CropsOptions, run: CropsRun, context: ReadCont
     );
   await openCropFolder(crops, settingsOf(options)); // what is found is kept there
   const detect = { dataset, folder: crops, context, jobs: run.jobs ?? JOBS, shard };
-  return { faces: await detectFaces(sources, run.finder, detect), shard: WHOLE };
+  return { faces: await detectFaces(sources, run.finders, detect), shard: WHOLE };
 }
 
 /** The row of the new manifest: landmarks belong to the uncut picture and do not hold any more; the box says where it was. */

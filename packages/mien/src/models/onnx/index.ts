@@ -13,6 +13,8 @@ export {
 } from './export.js';
 export { INPUT as ONNX_INPUT, PRECISIONS, type Precision } from './metadata.js';
 export { type OnnxInfo, parseOnnxInfo, type ReadOnnxOptions, readOnnxInfo } from './read.js';
+export { type Floats, openSession, type Session, type SessionOptions } from './runtime.js';
+export { type TranscodeOptions, transcodeTensorFlow } from './tensorflow.js';
 export {
   drawPatches,
   type OutputError,

@@ -1,7 +1,7 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaceRow } from 'mien/datasets';
-import { cropFace } from 'mien/faces';
+import { cropFace, type FaceFinder } from 'mien/faces';
 import { decodeRgb } from 'mien/images';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../../../../../test/folders.js';
@@ -245,6 +245,9 @@ describe('crops of videos', () => {
   });
 });
 
+/** One finder for pictures and videos. */
+const both = (finder: FaceFinder) => ({ ofPictures: finder, ofVideo: () => finder });
+
 describe('crops of faces that a finder finds', () => {
   it('are made without a table, and each picture and video is asked for once', async () => {
     const folder = folderWith({ 'in/.keep': '' });
@@ -261,16 +264,29 @@ describe('crops of faces that a finder finds', () => {
     };
     // The folder of crops may lie inside the input: crops are not taken for pictures.
     const options = { crops: join(folder, 'in/crops') };
-    const first = await crop(folder, options, { finder });
+    const first = await crop(folder, options, { finders: both(finder) });
     expect(imagesOf(first)).toEqual(['p/1.png', 'v/00002.png', 'v/00002_1.png', 'v/00003.png']);
     expect(first.manifest.history[0]?.tally.dropped['no face found']?.count).toBe(1);
     expect(asked).toBe(4);
     const before = contentsOf(options.crops);
-    const second = await crop(folder, options, { finder });
+    const second = await crop(folder, options, { finders: both(finder) });
     expect(rowsOf(second)).toEqual(rowsOf(first));
     expect(second).toMatchObject({ made: 0, finished: 4 });
     expect(asked).toBe(4);
     expect(contentsOf(options.crops)).toEqual(before);
+  });
+
+  it('are named by the numbers of their tracks, and each video is followed by a finder of its own', async () => {
+    const folder = folderWith({ 'in/.keep': '' });
+    for (const name of ['v', 'w']) writeVideo(join(folder, `in/${name}.mkv`), [10, 200]);
+    const ofVideo = () => {
+      let frame = 0;
+      return async () => (frame++ === 0 ? [0, 1] : [1]).map((id) => ({ id, landmarks: fivePoints(30, 24) }));
+    };
+    const finders = { ofPictures: async () => [], ofVideo };
+    expect(imagesOf(await crop(folder, {}, { finders }))).toEqual(
+      ['v', 'w'].flatMap((name) => [`${name}/00001.png`, `${name}/00001_1.png`, `${name}/00002_1.png`]),
+    );
   });
 
   it('are shared out and joined again', async () => {
@@ -278,12 +294,12 @@ describe('crops of faces that a finder finds', () => {
     for (const i of [1, 2, 3, 4, 5]) await writePicture(join(folder, `in/${i}.jpg`), i);
     const finder = async () => [{ landmarks: fivePoints(48, 40) }];
     const part = async (index: number) =>
-      imagesOf(await crop(folder, { shard: { index, count: 2 } }, { finder }));
+      imagesOf(await crop(folder, { shard: { index, count: 2 } }, { finders: both(finder) }));
     expect([await part(0), await part(1)]).toEqual([
       ['1.png', '3.png', '5.png'],
       ['2.png', '4.png'],
     ]);
-    const whole = await crop(folder, {}, { finder });
+    const whole = await crop(folder, {}, { finders: both(finder) });
     expect(whole).toMatchObject({ made: 0, finished: 5 });
   });
 });
