@@ -1,4 +1,4 @@
-// From faces to what models say of them.
+// From pictures to faces, and from faces to what models say of them.
 
 export { type FaceReadings, type ReadFacesOptions, readFaces } from './crops.js';
 export {
