@@ -1,15 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkParity, PARTS, type ParityOutcome } from 'mien/parity';
 import { describe, expect, it } from 'vitest';
 import { goldenTree } from '../support/aff-wild2.js';
-
-async function outcomes(folder: string, names: RegExp): Promise<ParityOutcome[]> {
-  const parts = PARTS.filter(({ name }) => names.test(name));
-  const all: ParityOutcome[] = [];
-  for await (const one of checkParity(folder, undefined, parts)) all.push(one);
-  return all;
-}
+import { outcomes } from '../support/parity.js';
 
 describe('parity', () => {
   it('holds for annotations, frame matching, test videos, merged sets and permutations', async () => {

@@ -1,21 +1,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkParity, PARTS, type ParityOutcome } from 'mien/parity';
+import { checkParity } from 'mien/parity';
 import { describe, expect, it } from 'vitest';
 import { GOLDEN, SHARED } from '../support/golden.js';
-
-const LOSSES = PARTS.filter(({ name }) => name === 'losses');
-
-async function outcomes(folder: string): Promise<ParityOutcome[]> {
-  const all: ParityOutcome[] = [];
-  for await (const one of checkParity(folder, undefined, LOSSES)) all.push(one);
-  return all;
-}
+import { outcomes } from '../support/parity.js';
 
 describe('losses and their gradients', () => {
   it("are the reference's, in a batch of two rows", async () => {
-    const all = await outcomes(GOLDEN);
+    const all = await outcomes(GOLDEN, /^losses$/);
     expect(all).toHaveLength(5);
     expect(all.filter(({ passed }) => !passed)).toEqual([]);
   });
@@ -23,7 +16,7 @@ describe('losses and their gradients', () => {
   it.skipIf(!SHARED)(
     "are the reference's in the whole file of golden data (skipped where it does not stand beside the checkout)",
     async () => {
-      const all = await outcomes(`${SHARED}/golden`);
+      const all = await outcomes(`${SHARED}/golden`, /^losses$/);
       expect(all.length).toBeGreaterThanOrEqual(20);
       expect(all.filter(({ passed }) => !passed)).toEqual([]);
     },
@@ -35,7 +28,7 @@ describe('losses and their gradients', () => {
     golden[0].student_objective.grad.AU.VA[3] += 1e-4;
     golden[0].focal.EXPR *= 1.0001;
     writeFileSync(join(folder, 'losses.json'), JSON.stringify(golden));
-    const failed = (await outcomes(folder)).filter(({ passed }) => !passed);
+    const failed = (await outcomes(folder, /^losses$/)).filter(({ passed }) => !passed);
     expect(failed.map(({ name, note }) => [name, note])).toEqual([
       ['case 0 (2 rows): student, gradients', 'VA of the AU batch'],
       ['case 0 (2 rows): focal', 'EXPR'],

@@ -1,21 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkParity, PARTS, type ParityOutcome } from 'mien/parity';
 import { describe, expect, it } from 'vitest';
 import { GOLDEN, SHARED } from '../support/golden.js';
-
-const METRICS = PARTS.filter(({ name }) => name === 'metrics');
-
-async function outcomes(folder: string): Promise<ParityOutcome[]> {
-  const all: ParityOutcome[] = [];
-  for await (const one of checkParity(folder, undefined, METRICS)) all.push(one);
-  return all;
-}
+import { outcomes } from '../support/parity.js';
 
 describe('metrics and break-even thresholds', () => {
   it("are the reference's, also of an action unit that is never present", async () => {
-    const all = await outcomes(GOLDEN);
+    const all = await outcomes(GOLDEN, /^metrics$/);
     expect(all).toHaveLength(5);
     expect(all.filter(({ passed }) => !passed)).toEqual([]);
   });
@@ -23,7 +15,7 @@ describe('metrics and break-even thresholds', () => {
   it.skipIf(!SHARED)(
     "are the reference's in the whole file of golden data (skipped where it does not stand beside the checkout)",
     async () => {
-      const all = await outcomes(`${SHARED}/golden`);
+      const all = await outcomes(`${SHARED}/golden`, /^metrics$/);
       expect(all.length).toBeGreaterThanOrEqual(10);
       expect(all.filter(({ passed }) => !passed)).toEqual([]);
     },
@@ -36,7 +28,7 @@ describe('metrics and break-even thresholds', () => {
     golden[0].au_breakeven_thresholds[1] = 0.5;
     golden[0].VA.sum -= 1e-8;
     writeFileSync(join(folder, 'metrics.json'), JSON.stringify(golden));
-    const failed = (await outcomes(folder)).filter(({ passed }) => !passed);
+    const failed = (await outcomes(folder, /^metrics$/)).filter(({ passed }) => !passed);
     expect(failed.map(({ name }) => name.split(': ')[1])).toEqual([
       'F1 of each action unit',
       'VA',
