@@ -9,9 +9,10 @@ import { cloneWeights, inverseCountWeights, referenceCloneWeights } from './weig
 /**
  * `paper`: the reference's samplers with `--force_balance`. `mien`: the same aims; for action
  * units the cap is shared fairly and a clone counts; the valence-arousal grid is fixed to −1 … 1, so that one outlier
- * does not move the cells. `none`: a plain shuffle.
+ * does not move the cells. `mild`: half the way there for expressions and the grid (weights' square roots), so that a rare class
+ * of a hundred faces is not learned by heart. `none`: a plain shuffle.
  */
-export const BALANCES = ['paper', 'mien', 'none'] as const;
+export const BALANCES = ['paper', 'mien', 'mild', 'none'] as const;
 export type Balance = (typeof BALANCES)[number];
 
 export interface Balanced {
@@ -30,14 +31,17 @@ type Balancer<Samples> = (
   random: Random,
 ) => Balanced;
 
+const softened = (weights: Float64Array, balance: Balance) =>
+  balance === 'mild' ? weights.map(Math.sqrt) : weights;
+
 const BALANCERS: { [K in Task]: Balancer<SamplesOf[K]> } = {
-  EXPR: ({ classes }) => ({ weights: inverseCountWeights(classes), notes: [] }),
+  EXPR: ({ classes }, balance) => ({ weights: softened(inverseCountWeights(classes), balance), notes: [] }),
   VA({ valence, arousal }, balance) {
     const edges =
       balance === 'paper'
         ? { valence: dataEdges(valence), arousal: dataEdges(arousal) }
         : { valence: fixedEdges(), arousal: fixedEdges() };
-    return { weights: inverseCountWeights(cellsOf(valence, arousal, edges)), notes: [] };
+    return { weights: softened(inverseCountWeights(cellsOf(valence, arousal, edges)), balance), notes: [] };
   },
   AU({ positive }, balance, actionUnits, random) {
     const oversample = balance === 'paper' ? referenceMlRos : fairMlRos;

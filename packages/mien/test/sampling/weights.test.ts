@@ -72,10 +72,11 @@ describe('balancing weights', () => {
     for (const valence of [0, 0.01, 0.02, 0.4])
       faces.push({ dataset: 'a', image: `${valence}.jpg`, valence, arousal: 0 });
     const samples = samplesOf([faces], 'VA');
-    const weights = (balance: 'paper' | 'mien') => [
+    const weights = (balance: 'paper' | 'mien' | 'mild') => [
       ...(balanceTask('VA', samples, balance, { schema: ABAW1, seed: 0 }).weights ?? []),
     ];
     expect(weights('mien')).toEqual([1 / 3, 1 / 3, 1 / 3, 1]); // cells 0.1 wide
+    expect(weights('mild')).toEqual([1 / 3, 1 / 3, 1 / 3, 1].map(Math.sqrt));
     expect(weights('paper')).toEqual([1 / 2, 1 / 2, 1, 1]); // cells 0.02 wide
   });
 
