@@ -3,9 +3,9 @@
 import type { Box } from '../faces/index.js';
 import type { FaceReading } from '../reading/index.js';
 import { drawRemark, drawTitle, spreadRemarks } from './bars.js';
-import { type Moment, steps } from './history.js';
+import { type Affect, type Moment, steps } from './history.js';
 import { type Block, READOUT, TITLE } from './layout.js';
-import { FAINT_TEXT, GREEN, GROUND, GUIDE, PURPLE, TEXT, TRACK, YELLOW } from './palette.js';
+import { FAINT_TEXT, GROUND, GUIDE, ORANGE, SKY_BLUE, TEXT, TRACK, YELLOW } from './palette.js';
 import { Strokes } from './strokes.js';
 import { HALF_CAPITAL, type Style } from './style.js';
 import { Surface } from './surface.js';
@@ -77,7 +77,7 @@ export function createPlane(block: PlaneBlock, style: Style) {
     const now = moments.at(-1)?.time ?? 0;
     for (const [from, to] of steps(moments)) {
       const strength = 1 - (now - to.time) / TRAIL;
-      if (strength <= 0 || !from.affect || !to.affect) continue;
+      if (strength <= 0) continue;
       const one = planePoint(block, style, from.affect.valence, from.affect.arousal);
       const other = planePoint(block, style, to.affect.valence, to.affect.arousal);
       strokes.line(one.x, one.y, other.x, other.y, 0.09 * em, 0.9 * strength);
@@ -138,8 +138,8 @@ const fieldOf = ({ area }: CourseBlock, { em }: Style): Box =>
   });
 
 const LINES = [
-  { name: 'valence', letter: 'V', colour: GREEN, dash: undefined },
-  { name: 'arousal', letter: 'A', colour: PURPLE, dash: DASH },
+  { name: 'valence', letter: 'V', colour: SKY_BLUE, dash: undefined },
+  { name: 'arousal', letter: 'A', colour: ORANGE, dash: DASH },
 ] as const;
 
 export function drawCourseGround(surface: Surface, block: CourseBlock, style: Style): void {
@@ -172,12 +172,11 @@ export function createCourse(block: CourseBlock, style: Style) {
   const yAt = (value: number) => field.y + ((1 - inside(value)) / 2) * field.height;
   const drawLine = (
     moments: readonly Moment[],
-    value: (affect: NonNullable<Moment['affect']>) => number,
+    value: (affect: Affect) => number,
     dash: typeof DASH | undefined,
   ) => {
     const now = moments.at(-1)?.time ?? 0;
     for (const [from, to] of steps(moments)) {
-      if (!from.affect || !to.affect) continue;
       const [start, end] = [value(from.affect), value(to.affect)];
       const duration = to.time - from.time;
       const at = (time: number) => ({

@@ -8,7 +8,7 @@ import type { FaceReading, FrameReading } from '../reading/index.js';
 import { COURSE_SECONDS, createCourse, createPlane, drawCourseGround, drawPlaneGround } from './affect.js';
 import { drawExpressions, drawExpressionsGround, drawUnits, drawUnitsGround } from './bars.js';
 import { drawFaceMarks } from './face-marks.js';
-import { createHistory, type Moment } from './history.js';
+import { type Affect, createHistory, type Moment } from './history.js';
 import { type Block, type Layout, layOut } from './layout.js';
 import { createMainFaceChooser, type MainFace } from './main-face.js';
 import { FAINT_TEXT, GROUND, TEXT } from './palette.js';
@@ -75,7 +75,7 @@ export function createAnnotator(options: AnnotatorOptions): Annotator {
   };
 }
 
-function affectOf(face: FaceReading | undefined): Moment['affect'] {
+function affectOf(face: FaceReading | undefined): Affect | undefined {
   const { valence, arousal } = face ?? {};
   return valence === undefined || arousal === undefined ? undefined : { valence, arousal };
 }

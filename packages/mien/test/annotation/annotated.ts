@@ -98,3 +98,37 @@ export function placesOf({ data, width, height }: RgbImage, [red, green, blue]: 
     return data[i] === red && data[i + 1] === green && data[i + 2] === blue;
   });
 }
+
+/** A face with one unit. */
+export const unitAt = (probability: number, present = true) =>
+  frameReading([faceReading({ actionUnits: { AU12: { probability, present } } })]);
+/** A face that is happy or neutral. */
+export const classesAt = (probability: number) =>
+  frameReading([
+    faceReading({
+      expression: { label: 'happiness', probabilities: { happiness: probability, neutral: 1 - probability } },
+    }),
+  ]);
+
+export interface Bar {
+  y: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * The bar whose length changes between two pictures that are alike otherwise: a run of one colour in the right of the
+ * picture. @returns its row and columns
+ */
+export function barOf(empty: RgbImage, full: RgbImage): Bar {
+  let best = { y: 0, from: 0, to: 0 };
+  for (let y = 0; y < full.height; y++)
+    for (let x = 640; x < full.width; x++) {
+      if (same(pixel(full, x, y), pixel(empty, x, y))) continue;
+      let end = x + 1;
+      while (end < full.width && same(pixel(full, end, y), pixel(full, x, y))) end++;
+      if (end - x > best.to - best.from) best = { y, from: x, to: end };
+      x = end;
+    }
+  return best;
+}
