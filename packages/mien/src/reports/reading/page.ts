@@ -107,6 +107,11 @@ function tools(index: number): string {
 <span class="hint">Drag to move; Ctrl + wheel (after a click the wheel alone), pinch, + and − to zoom; arrow keys read frame by frame, 0 shows the whole.</span></div>`;
 }
 
+const absence = ({ framesWithout, without, from, to }: VideoFigures): string =>
+  framesWithout === 0
+    ? 'a face in every frame'
+    : `no face in ${counted(framesWithout, 'frame')}, ${clock(without, 1)} (${percent(without, to - from)})`;
+
 function videoSection(
   part: VideoPart,
   index: number,
@@ -117,7 +122,6 @@ function videoSection(
   const { video, page, shown, others } = part;
   const whole = video.to - video.from;
   const decoded = videoOf(page);
-  const [seconds, noFace] = [clock(whole, 1), clock(video.without, 1)];
   const faces = shown.flatMap((figures, track) => {
     const drawn = decoded.tracks[track];
     const svg =
@@ -134,7 +138,7 @@ function videoSection(
   return [
     `<h2 id="video-${index}">${named ? escapeHtml(baseName(video.source)) : 'Timelines'}</h2>`,
     paragraph(
-      `${counted(video.frames, 'frame')} over ${seconds}, ${counted(video.faces.length, 'face')}; no face for ${noFace} (${percent(video.without, whole)}).`,
+      `${counted(video.frames, 'frame')} over ${clock(whole, 1)}, ${counted(video.faces.length, 'face')}; ${absence(video)}.`,
     ),
     ...(shown.length === 0 ? [] : [tools(index), legend(data)]),
     ...faces,
