@@ -1,61 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { Script } from 'node:vm';
-import { parseHTML } from 'linkedom';
-import { ABAW1, ABAW3, TASKS, type Task } from 'mien/labels';
-import type { ModelInfo } from 'mien/models';
+import { ABAW1, ABAW3, type Task } from 'mien/labels';
 import type { FrameReading } from 'mien/reading';
-import { createReadingSummary, type ReadingPageOptions, readingPage } from 'mien/reports';
+import { createReadingSummary, readingPage } from 'mien/reports';
 import { describe, expect, it } from 'vitest';
-import { folderWith } from '../../../../test/folders.js';
-import { type MadeReadings, makeReadings } from '../support/readings.js';
-
-const INFO: ModelInfo = {
-  version: 1,
-  network: { backbone: 'compact', inputSize: 64, tasks: [...TASKS], schema: ABAW3, hidden: 128, dropout: 0 },
-  input: { edge: 67, normalization: { mean: [0, 0, 0], std: [1, 1, 1], scale: 1 } },
-  decoding: 'endpoints',
-  thresholds: { AU1: 0.4 },
-  tunedOn: 'the validation side',
-  training: {
-    mien: '0.1.0',
-    member: 'student_0',
-    phase: 'cnn',
-    seed: 3,
-    epoch: 7,
-    data: { EXPR: ['drawn-faces'], AU: ['drawn-faces'], VA: ['drawn-faces'] },
-    scores: { mean: 0.7, EXPR: { f1: 0.712, accuracy: 0.75 } },
-  },
-  licence: 'MIT',
-};
-
-const pageOf = async (
-  frames: Iterable<FrameReading>,
-  options: Partial<ReadingPageOptions> & { tasks?: readonly Task[]; thumbnails?: boolean } = {},
-) => {
-  const { tasks = TASKS, thumbnails = true, ...page } = options;
-  const summary = createReadingSummary({ schema: ABAW3, tasks, thumbnails });
-  for (const frame of frames) summary.add(frame);
-  const html = await readingPage(summary, {
-    title: 'Reading of made.mp4',
-    source: '/videos/made.mp4',
-    models: [{ name: 'small', info: INFO }],
-    ...page,
-  });
-  const { document } = parseHTML(html);
-  const texts = (selector: string) =>
-    [...document.querySelectorAll(selector)].map((one) => (one.textContent ?? '').trim());
-  /** A table's row by its first cell, of the table with that caption. */
-  const row = (caption: string, name: string) =>
-    [...document.querySelectorAll('table')]
-      .filter((table) => table.querySelector('caption')?.textContent === caption)
-      .flatMap((table) => [...table.querySelectorAll('tr')])
-      .map((line) => [...line.querySelectorAll('td')].map((cell) => (cell.textContent ?? '').trim()))
-      .find(([first]) => first === name);
-  return { html, document, texts, row };
-};
+import { INFO, pageOf } from '../support/reading-pages.js';
+import { makeReadings } from '../support/readings.js';
 
 const withPictures = (frames: readonly FrameReading[]): FrameReading[] =>
   frames.map((frame) => ({
@@ -68,7 +16,7 @@ const withPictures = (frames: readonly FrameReading[]): FrameReading[] =>
   }));
 
 /** What the page holds, read by its documented layout alone. */
-function embedded(document: ReturnType<typeof parseHTML>['document']) {
+function embedded({ document }: Awaited<ReturnType<typeof pageOf>>) {
   const data = JSON.parse(document.getElementById('reading-data')?.textContent ?? '');
   const [video] = data.videos;
   const bytes = (text: string) => Buffer.from(text, 'base64');
@@ -109,8 +57,7 @@ describe('the page of a video', () => {
 
   it('holds every value to half of its last step', async () => {
     const frames = makeReadings({ frames: 200, gaps: 0.2 });
-    const { document } = await pageOf(frames);
-    const { video, times, rows } = embedded(document);
+    const { video, times, rows } = embedded(await pageOf(frames));
     expect(times).toHaveLength(200);
     for (const [k, time] of times.entries()) expect(time).toBeCloseTo(k / 25, 5);
     const seen = frames.flatMap(({ faces }, bin) => faces.map((face) => ({ bin, face })));
@@ -264,9 +211,9 @@ describe('the page of a video', () => {
       for (let frame = 0; frame < 90_000; frame++)
         yield { ...(pattern[frame % 500] as FrameReading), frame, time: frame / 25 };
     };
-    const { html, document } = await pageOf(hour());
-    expect(html.length).toBeLessThan(2_000_000);
-    const { video, times } = embedded(document);
+    const page = await pageOf(hour());
+    expect(page.html.length).toBeLessThan(2_000_000);
+    const { video, times } = embedded(page);
     expect(video.to).toBeCloseTo(3600, 6);
     expect(times.length * video.framesPerBin).toBeGreaterThanOrEqual(90_000);
     expect(times.length).toBeGreaterThan(5000);
@@ -323,116 +270,6 @@ describe('the page of pictures', () => {
     expect(texts('p')).toContain('The first 300 faces; all of them are in the table.');
     expect(texts('p')).toContain('500 pictures, 500 faces.');
   });
-});
-
-const CHROMIUM = 'chromium';
-const hasChromium = spawnSync(CHROMIUM, ['--version']).status === 0;
-if (!hasChromium) console.warn('No chromium here: the script of the reading page is not run.');
-
-describe('the script of the page', () => {
-  it('parses, and holds nothing of a module', async () => {
-    const { document } = await pageOf(makeReadings({ frames: 30 }));
-    const [code] = [...document.querySelectorAll('script')].filter((one) => !one.hasAttribute('type'));
-    expect(() => new Script(code?.textContent ?? '(')).not.toThrow();
-    expect(code?.textContent).not.toMatch(/^(import|export) |sourceMappingURL/m);
-  });
-
-  /** What the page shows after a step: the part of the time, and what is read out of each face. */
-  interface Shown {
-    span: string;
-    labels: string[];
-    cursors: string[][];
-  }
-
-  /** Opens a page, takes steps in it one after the other. Starting the browser is what takes long: once for all. */
-  async function browse(made: MadeReadings, steps: Readonly<Record<string, string>>) {
-    const { html } = await pageOf(makeReadings(made));
-    // Without a screen the browser draws when it likes; timers go on in its virtual time.
-    const probe = `<script>window.requestAnimationFrame = (draw) => setTimeout(draw, 16);
-for (const kind of ['error', 'unhandledrejection'])
-  addEventListener(kind, (event) => { document.documentElement.dataset.error = event.message ?? String(event.reason); });
-const drawing = () => document.querySelector('.drawing');
-const press = (key) => drawing().dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
-const edge = () => drawing().getBoundingClientRect();
-const wheel = (options) => drawing().dispatchEvent(new WheelEvent('wheel', { clientX: edge().left + 172, ctrlKey: true, cancelable: true, ...options }));
-const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-const drawn = () => new Promise((done) => setTimeout(done, 100));
-addEventListener('load', async () => {
-  const shown = {};
-  for (const [name, step] of Object.entries({ ${Object.entries(steps)
-    .map(([name, code]) => `${JSON.stringify(name)}: () => { ${code} }`)
-    .join(', ')} })) {
-    step();
-    await drawn();
-    shown[name] = {
-      span: document.querySelector('.span').textContent,
-      labels: all('.drawing svg[role="img"]').map((one) => one.getAttribute('aria-label')),
-      cursors: all('.cursor').map((one) => all('text', one).map((words) => words.textContent)),
-    };
-  }
-  document.documentElement.dataset.shown = JSON.stringify(shown);
-});</script>`;
-    const file = join(folderWith({}), 'page.html');
-    writeFileSync(file, html.replace('<body>', `<body>${probe}`));
-    const options = ['--headless', '--no-sandbox', '--disable-gpu', '--window-size=1200,900'];
-    const { stdout } = await promisify(execFile)(
-      CHROMIUM,
-      [...options, '--virtual-time-budget=10000', '--dump-dom', `file://${file}#t=2-6@3.3`],
-      { maxBuffer: 2 ** 26 },
-    );
-    const { document } = parseHTML(stdout);
-    expect(document.documentElement.getAttribute('data-error')).toBeNull();
-    expect(document.documentElement.getAttribute('data-ready')).toBe('yes');
-    const shown: Record<string, Shown> = JSON.parse(
-      document.documentElement.getAttribute('data-shown') ?? '{}',
-    );
-    const faces = [...document.querySelectorAll('h3')].map(({ textContent }) =>
-      Number(textContent?.replace('Face ', '')),
-    );
-    return { faces, at: (step: string) => shown[step] as Shown };
-  }
-
-  it.skipIf(!hasChromium)(
-    'zooms, moves and reads out, all faces together',
-    async () => {
-      const made = { frames: 300, faces: 2 };
-      const { at, faces } = await browse(made, {
-        link: '',
-        closer:
-          "location.hash = '#t=0-12@6'; dispatchEvent(new HashChangeEvent('hashchange')); press('+'); press('+');",
-        whole: "press('0');",
-        third: "press('Home'); press('ArrowRight'); press('ArrowRight');",
-        // Twice as close about the left end, then by half of the plot to later times.
-        wheel: 'wheel({ deltaY: -385.4 }); wheel({ deltaX: (edge().width - 172 - 82) / 2, deltaY: 0 });',
-        button: 'document.querySelector(\'button[value="whole"]\').click();',
-      });
-
-      expect(at('link').span).toBe('2.0 s to 6.0 s of 12.0 s');
-      expect(at('link').cursors).toHaveLength(2);
-      for (const [k, [time, ...values]] of at('link').cursors.entries()) {
-        const face = makeReadings(made)[82]?.faces.find((one) => one.face === faces[k]);
-        const numbers = values.map((value) => Number(value.replace('−', '-').replace(' ✓', '')));
-        const near = (value: number | undefined, truth: number | undefined) =>
-          expect(Math.abs((value ?? Number.NaN) - (truth ?? Number.NaN))).toBeLessThan(0.01);
-        expect(time).toBe('3.28 s · frame 82');
-        near(numbers[0], face?.valence);
-        near(numbers[1], face?.arousal);
-        expect(values[2]).toBe(face?.expression?.label);
-        for (const [n, name] of ABAW3.actionUnits.entries()) {
-          near(numbers[4 + n], face?.actionUnits?.[name]?.probability);
-          expect(values[4 + n]?.endsWith('✓')).toBe(face?.actionUnits?.[name]?.present);
-        }
-      }
-
-      expect(at('closer').span).toBe('3.3 s to 8.7 s of 12.0 s');
-      expect(at('closer').labels).toEqual(faces.map((face) => `Timeline of face ${face}, 3.3 s to 8.7 s`));
-      expect(at('whole').span).toBe('0.0 s to 12.0 s of 12.0 s');
-      expect(at('third').cursors.map(([time]) => time)).toEqual(Array(2).fill('0.08 s · frame 2'));
-      expect(at('wheel').span).toBe('3.0 s to 9.0 s of 12.0 s');
-      expect(at('button').span).toBe('0.0 s to 12.0 s of 12.0 s');
-    },
-    180_000,
-  );
 });
 
 it('reads other schemas too', async () => {

@@ -38,7 +38,7 @@ const MOST_TIMELINES = 12;
 const KEYS_OF_FACE = 12;
 const KEYS_OF_PAGE = 40;
 /** Of all values, before base64. */
-const MOST_BYTES = 850_000;
+const MOST_BYTES = 1_000_000;
 /** Of timelines without the script: pixels, cells at most, and signs of all of them together. */
 const STATIC_WIDTH = 1070;
 const STATIC_COLUMNS = 440;

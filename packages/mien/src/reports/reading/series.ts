@@ -204,8 +204,7 @@ export function collectSeries(schema: LabelSchema, limit: number): SeriesCollect
       }
     },
     series(bins) {
-      let factor = 1;
-      while (times.length / factor > bins) factor *= 2;
+      const factor = Math.max(1, Math.ceil(times.length / bins));
       const narrow = [...tracks].map(([face, track]) => {
         const whole = { bins: track.bins.values, rows: track.rows.values };
         return [face, factor === 1 ? whole : merged(whole, factor, layout)] as const;
