@@ -17,7 +17,7 @@ import {
   type TrackerOptions,
 } from '../faces/index.js';
 import { DataError, statIfThere } from '../files/index.js';
-import { openSession, type Session } from '../models/onnx/index.js';
+import { openSession, type Session } from '../models/runners/index.js';
 
 /** Detectors by name: the default, and RetinaFace, which is for research only and therefore fetched apart. */
 const DETECTORS: Readonly<Record<FaceDetectorName, DetectorKind>> = {

@@ -19,6 +19,7 @@ export {
   type MemberOptions,
   type OpenMembers,
   openMembers,
+  openReadingModels,
 } from './members.js';
 export {
   PAPER_THRESHOLDS,
