@@ -33,6 +33,7 @@ export interface TunedModels extends LabelledReadings {
  */
 export async function tuneModels(options: TuneModelsOptions): Promise<TunedModels> {
   const { thresholds, calibrate, smooth, folds, seed, dryRun = false } = options;
+  // With the training engine, which those who only read do without.
   const { checkStorable, storeTuning, withEnsembleTuning, withTuning } = await import('../models/index.js');
   if (!dryRun) for (const { file } of await findMembers(options.models, options)) checkStorable(file);
   const readings = await readLabelled(options);
