@@ -10,6 +10,13 @@ export {
   openFaceFinders,
   openFaceModels,
 } from './face-finder.js';
+export type {
+  ExpressionReading,
+  FaceReading,
+  FrameReading,
+  ReadingProblem,
+  UnitReading,
+} from './frames.js';
 export { type Judged, type JudgeOptions, judgeModels } from './judge.js';
 export { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
 export {
