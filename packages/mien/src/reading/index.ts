@@ -27,6 +27,7 @@ export {
   type OpenMembers,
   openMembers,
 } from './members.js';
+export * from './reader/index.js';
 export {
   PAPER_THRESHOLDS,
   type ReferenceFile,
