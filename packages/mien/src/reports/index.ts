@@ -6,6 +6,7 @@ export { statsPage } from './data-stats-html.js';
 export { describeStats } from './data-stats-text.js';
 export { type EvaluationPageOptions, evaluationPage } from './evaluation-html.js';
 export { describeEvaluation, type EvaluationTextOptions } from './evaluation-text.js';
+export { describeFaces, describeReading } from './reading-text.js';
 export { drawRunPlots } from './run-plots.js';
 export { runReport } from './run-report.js';
 export { describeTuning } from './tuning-text.js';

@@ -32,7 +32,10 @@ export async function noteProvenance(
       before = JSON.parse(await readFile(file, 'utf8'));
       if (sameProvenance(before, provenance)) return;
     } catch (cause) {
-      throw new DataError({ file }, { found: 'something else', expected: 'a note of how these outputs were made', cause });
+      throw new DataError(
+        { file },
+        { found: 'something else', expected: 'a note of how these outputs were made', cause },
+      );
     }
     throw new DataError(
       { file },

@@ -38,7 +38,10 @@ export class PredictUsageError extends Error {
 const VIDEO_ENDINGS = ['.mp4', '.m4v', '.mov', '.mkv', '.webm'];
 const PAGE_ENDINGS = ['.html', '.htm'];
 
-async function placeOf(path: string | undefined, isFile: (ending: string) => boolean): Promise<Place | undefined> {
+async function placeOf(
+  path: string | undefined,
+  isFile: (ending: string) => boolean,
+): Promise<Place | undefined> {
   if (path === undefined) return undefined;
   const found = await statIfThere(path);
   if (found?.isDirectory() || path.endsWith('/')) return { folder: path };
@@ -86,7 +89,9 @@ export function checkPlan({ table, video, report }: OutputPlan, jobs: readonly J
   const files = [table, video, report].flatMap((place) => (place && 'file' in place ? [place.file] : []));
   const source = jobs.flatMap(({ sources }) => sources).find(({ file }) => files.includes(file));
   if (source !== undefined)
-    throw new PredictUsageError(`${source.file} would be read and written; expected another name for the output`);
+    throw new PredictUsageError(
+      `${source.file} would be read and written; expected another name for the output`,
+    );
 }
 
 /** What a job's own files are called; outputs that all jobs share are left out. */
@@ -104,7 +109,8 @@ export function filesOf(
 ): JobFiles {
   const below = (place: Place | undefined, ending: string) =>
     place && 'folder' in place ? join(place.folder, `${name}${ending}`) : undefined;
-  const own = (place: Place | undefined, ending: string) => (place && 'file' in place ? place.file : below(place, ending));
+  const own = (place: Place | undefined, ending: string) =>
+    place && 'file' in place ? place.file : below(place, ending);
   const files: JobFiles = {};
   if (table && 'folder' in table) {
     if (format === 'abaw-txt')

@@ -30,7 +30,8 @@ const EXPECTED = 'a picture, a video, or a folder of them';
 const isMoving = (path: string) => isVideo(path) || extname(path).toLowerCase() === '.gif';
 
 /** Files that systems and editors leave behind. */
-const isHidden = (path: string) => path.split('/').some((name) => name.startsWith('.')) || /(^|\/)Thumbs\.db$/i.test(path);
+const isHidden = (path: string) =>
+  path.split('/').some((name) => name.startsWith('.')) || /(^|\/)Thumbs\.db$/i.test(path);
 
 /**
  * Finds pictures and videos.
@@ -69,7 +70,12 @@ export async function findSources(
     for (const below of paths.sort()) {
       const file = join(path, below);
       if (isPicture(below) || isMoving(below))
-        await add({ file, kind: isMoving(below) ? 'video' : 'picture', path: below, folder: basename(resolve(path)) });
+        await add({
+          file,
+          kind: isMoving(below) ? 'video' : 'picture',
+          path: below,
+          folder: basename(resolve(path)),
+        });
       else passedOver.push({ source: file, message: 'neither a picture nor a video' });
     }
   }

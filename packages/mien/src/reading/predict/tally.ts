@@ -107,9 +107,9 @@ export class ReadingCounter {
     this.#counts.faces++;
     if (!this.#known.has(face)) this.#counts.people++;
     this.#known.add(face);
-    if (expression) this.#expressions.set(expression.label, (this.#expressions.get(expression.label) ?? 0) + 1);
-    for (const [unit, count] of this.#units)
-      if (actionUnits[unit]?.present) this.#units.set(unit, count + 1);
+    if (expression)
+      this.#expressions.set(expression.label, (this.#expressions.get(expression.label) ?? 0) + 1);
+    for (const [unit, count] of this.#units) if (actionUnits[unit]?.present) this.#units.set(unit, count + 1);
     if (valence !== undefined) this.#valence.add(valence);
     if (arousal !== undefined) this.#arousal.add(arousal);
   }
