@@ -24,12 +24,12 @@ const range = ({ mean, least, most }: Range): string =>
 
 /** What was seen, a line each for what was read. */
 export function describeReading(tally: ReadingTally): string {
-  const { sources, frames, framesWithFace, faces, people, seconds, expressions, actionUnits } = tally;
-  const length = seconds > 0 ? ` (${duration(seconds)} of video)` : '';
-  const lines = [
-    `read ${counted(frames, 'frame')}${length} of ${counted(sources, 'file')}; ` +
-      `${framesWithFace === 0 ? 'no face' : `a face in ${percent(framesWithFace, frames)} of them, ${counted(people, 'different face')}`}`,
-  ];
+  const { pictures, videos, frames, framesWithFace, faces, people, seconds, expressions, actionUnits } =
+    tally;
+  const films = `${counted(frames - pictures, 'frame')} (${duration(seconds)}) of ${counted(videos, 'video')}`;
+  const read = [...(videos > 0 ? [films] : []), ...(pictures > 0 ? [counted(pictures, 'picture')] : [])];
+  const found = `a face in ${percent(framesWithFace, frames)} of them, ${counted(people, 'different face')}`;
+  const lines = [`read ${read.join(' and ')}; ${framesWithFace === 0 ? 'no face' : found}`];
   if (faces === 0) return lines.join('\n');
   const seen = expressions.filter((one) => one.share > 0).slice(0, TOLD);
   if (expressions.length > 0)

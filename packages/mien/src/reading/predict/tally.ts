@@ -11,8 +11,10 @@ export interface Range {
 }
 
 export interface ReadingTally {
-  /** Files with at least one frame. */
-  sources: number;
+  pictures: number;
+  /** With at least one frame. */
+  videos: number;
+  /** Of videos, and pictures, each of which is one. */
   frames: number;
   /** Frames with at least one face. */
   framesWithFace: number;
@@ -57,7 +59,7 @@ export class ReadingCounter {
   readonly #units: Map<ActionUnit, number>;
   readonly #valence = new RangeSum();
   readonly #arousal = new RangeSum();
-  #counts = { sources: 0, frames: 0, framesWithFace: 0, faces: 0, people: 0, seconds: 0 };
+  #counts = { pictures: 0, videos: 0, frames: 0, framesWithFace: 0, faces: 0, people: 0, seconds: 0 };
   #source: string | undefined;
   #known = new Set<number>();
   #first = 0;
@@ -74,7 +76,7 @@ export class ReadingCounter {
   /** @param frame those of a source follow each other */
   add({ source, time, faces }: FrameReading): void {
     const counts = this.#counts;
-    if (source !== this.#source) this.#begin(source, time ?? 0);
+    if (source !== this.#source) this.#begin(source, time);
     counts.frames++;
     this.#own++;
     if (time !== undefined) this.#last = time;
@@ -82,14 +84,15 @@ export class ReadingCounter {
     for (const face of faces) this.#addFace(face);
   }
 
-  #begin(source: string, time: number): void {
+  #begin(source: string, time: number | undefined): void {
     this.#end();
     this.#source = source;
     this.#known = new Set();
-    this.#first = time;
-    this.#last = time;
+    this.#first = time ?? 0;
+    this.#last = this.#first;
     this.#own = 0;
-    this.#counts.sources++;
+    if (time === undefined) this.#counts.pictures++;
+    else this.#counts.videos++;
   }
 
   /** The last frame lasts as long as the others do on average. */

@@ -54,7 +54,7 @@ export function frameTextFiles(
 /**
  * Begins the files of a video: `AU_Set/VIDEO.txt` and so on with labels of `abaw1`, `AU/VIDEO.txt` with those of `abaw3`. A frame without a
  * face has what the last one with a face has, or before the first the first one, as in the challenges' own test sets.
- * @throws DataError for labels that no edition has, or files that cannot be written
+ * @throws DataError for labels that no edition has; while frames are written, for files that cannot be
  */
 export function openFrameTexts(
   folder: string,
@@ -65,44 +65,40 @@ export function openFrameTexts(
   const files = frameTextFiles(folder, video, { schema, tasks });
   const outputs: OutputFile[] = [];
   const abort = () => {
-    for (const output of outputs) output.discard();
+    for (const output of outputs.splice(0)) output.discard();
   };
   const encoder = new TextEncoder();
-  const append = (text: (task: Task) => string) => {
-    for (const [i, task] of tasks.entries()) outputs[i]?.write(encoder.encode(text(task)));
+  const append = (texts: readonly string[]) => {
+    for (const [i, text] of texts.entries()) outputs[i]?.write(encoder.encode(text));
   };
-  try {
+  /** With the first face, so that a video without any leaves no folder. */
+  const open = () => {
     for (const file of files) outputs.push(new OutputFile(file));
-    append((task) => labelHeader(task, schema));
-  } catch (error) {
-    abort();
-    throw error;
-  }
+    append(tasks.map((task) => labelHeader(task, schema)));
+  };
   /** Frames before the first face. */
   let waiting = 0;
   let last: string[] | undefined;
   return {
     files,
     write({ faces: [face] }) {
-      if (face !== undefined) last = tasks.map((task) => `\n${lineOf(task, schema, face)}`);
-      if (last === undefined) {
+      if (face === undefined && last === undefined) {
         waiting++;
         return;
       }
-      const lines = last;
-      append((task) => (lines[tasks.indexOf(task)] as string).repeat(1 + waiting));
+      if (last === undefined) open();
+      if (face !== undefined) last = tasks.map((task) => `\n${lineOf(task, schema, face)}`);
+      append((last as string[]).map((line) => line.repeat(1 + waiting)));
       waiting = 0;
     },
     close() {
-      if (last === undefined) {
-        abort();
+      if (last === undefined)
         throw new DataError(
           { file: video },
           { found: 'no face in any frame', expected: 'one: every frame needs a line' },
         );
-      }
-      if (lastLineEnds) append(() => '\n');
-      for (const output of outputs) output.commit();
+      if (lastLineEnds) append(tasks.map(() => '\n'));
+      for (const output of outputs.splice(0)) output.commit();
     },
     abort,
   };
