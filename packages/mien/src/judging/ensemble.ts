@@ -1,7 +1,8 @@
 // The outputs of several models made one.
 
 import type { LabelSchema, Task } from '../labels/index.js';
-import { sigmoid, type Tuning } from '../models/index.js';
+import type { Tuning } from '../models/index.js';
+import { sigmoid } from '../models/runners/index.js';
 import { applyCalibration } from './calibration/index.js';
 import type { ModelOutput } from './estimates.js';
 import { decideProbabilities, probabilitiesOf, softmax } from './probabilities.js';

@@ -1,6 +1,7 @@
 // Logits made probabilities, and probabilities made decisions.
 
-import { sigmoid, type Tuning } from '../models/index.js';
+import type { Tuning } from '../models/index.js';
+import { sigmoid } from '../models/runners/index.js';
 import { applyCalibration } from './calibration/index.js';
 import type { Estimates, ModelOutput } from './estimates.js';
 import { type Frames, smoothTasks } from './smoothing/index.js';

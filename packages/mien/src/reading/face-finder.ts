@@ -17,7 +17,7 @@ import {
   type TrackerOptions,
 } from '../faces/index.js';
 import { DataError, statIfThere } from '../files/index.js';
-import { openSession, type Session } from '../models/onnx/index.js';
+import { openSession } from '../models/runners/index.js';
 
 /** Detectors by name: the default, and RetinaFace, which is for research only and therefore fetched apart. */
 const DETECTORS: Readonly<Record<FaceDetectorName, DetectorKind>> = {
@@ -40,14 +40,19 @@ export interface FaceModels {
 }
 
 /** @throws DataError when the file is not there, saying how to get it */
-async function openAsset(name: string, threads: number): Promise<Session> {
+async function assetFile(name: string): Promise<string> {
   const file = fileURLToPath(new URL(`../../assets/faces/${name}.onnx`, import.meta.url));
   if ((await statIfThere(file)) === undefined)
     throw new DataError(
       { file },
       { found: 'nothing', expected: 'a face model', hint: `Run: node scripts/fetch-assets.mjs ${name}` },
     );
-  return openSession(file, { threads });
+  return file;
+}
+
+/** The networks' files. @throws DataError when one is not there, saying how to get it */
+export async function faceModelFiles(detector: FaceDetectorName = 'rfb-320') {
+  return { detector: await assetFile(detector), landmarks: await assetFile('face-mesh') };
 }
 
 export async function openFaceModels({
@@ -55,8 +60,9 @@ export async function openFaceModels({
   threads = 1,
   ...options
 }: FaceModelOptions = {}): Promise<FaceModels> {
-  const detection = await openAsset(detector, threads);
-  const mesh = await openAsset('face-mesh', threads);
+  const files = await faceModelFiles(detector);
+  const detection = await openSession(files.detector, { threads });
+  const mesh = await openSession(files.landmarks, { threads });
   return {
     detect: createDetector(DETECTORS[detector], detection, options),
     landmarks: createLandmarkFinder(mesh),

@@ -2,7 +2,9 @@
 
 export { sigmoid, softmax, valenceArousalOf } from '../decoding.js';
 export type { ByTask } from '../network.js';
+export { openSession, type Session } from '../onnx/runtime.js';
 export { outputsOf } from '../spec.js';
+export { ensembleTuningOf, tuningOf } from '../tuning.js';
 export {
   BACKENDS,
   type Backend,

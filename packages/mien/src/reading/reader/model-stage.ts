@@ -4,8 +4,8 @@
 import type { Task } from '../../labels/index.js';
 import { type ByTask, type ModelRunner, outputsOf, valenceArousalOf } from '../../models/runners/index.js';
 import { inputKey } from './inputs.js';
-import { LONGEST_GAP } from './locate.js';
-import type { ModelledFace, ModelledFrame } from './stages.js';
+import type { CutFrame, ModelledFace, ModelledFrame } from './stages.js';
+import { LONGEST_GAP } from './video-faces.js';
 import { createWindower, type Window, type Windower } from './windows.js';
 
 /** Models that are fed the same. */
@@ -70,10 +70,11 @@ class GroupStage {
     this.#batch = Math.max(1, Math.floor(batch / (group.frames ?? 1)));
   }
 
-  push(frame: number, faces: readonly ModelledFace[]): void {
-    this.#waiting.push(...this.#windower.push(frame, faces));
+  push(faces: readonly ModelledFace[]): void {
+    this.#waiting.push(...this.#windower.push(faces));
   }
 
+  /** No track goes on. */
   end(): void {
     this.#waiting.push(...this.#windower.end());
   }
@@ -102,14 +103,16 @@ export interface ModelStageOptions {
   groups: readonly ModelGroup[];
   /** Faces that models look at together. */
   batch: number;
+  /** Whether faces of one number are one face in all frames; without it no window reaches over several. */
+  tracks: boolean;
   /** Frames' pictures that wait may take so many bytes together, as far as batches need not be full. */
   mostBytes: number;
 }
 
 /** @returns frames in their order, at least one at a time */
 export async function* runModels(
-  frames: AsyncIterable<ModelledFrame>,
-  { groups, batch, mostBytes }: ModelStageOptions,
+  frames: AsyncIterable<CutFrame>,
+  { groups, batch, tracks, mostBytes }: ModelStageOptions,
 ): AsyncGenerator<ModelledFrame[]> {
   const stages = groups.map((group) => new GroupStage(group, batch));
   const models = groups.reduce((sum, { runners }) => sum + runners.length, 0);
@@ -120,11 +123,14 @@ export async function* runModels(
     const open = waiting.findIndex((frame) => !isDone(frame));
     return waiting.splice(0, open < 0 ? waiting.length : open);
   };
-  for await (const frame of frames) {
+  for await (const { faces, ...facts } of frames) {
+    const fresh = () => Array<undefined>(models).fill(undefined);
+    const frame = { ...facts, faces: faces.map((face) => ({ ...face, outputs: fresh() })) };
     waiting.push(frame);
     const bytes = waiting.reduce((sum, { picture }) => sum + (picture?.data.length ?? 0), 0);
     for (const stage of stages) {
-      stage.push(frame.frame, frame.faces);
+      stage.push(frame.faces);
+      if (!tracks) stage.end();
       await stage.run(bytes > mostBytes);
     }
     const ready = done();

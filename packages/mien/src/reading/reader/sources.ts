@@ -6,6 +6,8 @@ import { decodeRgb, type RgbImage, readVideoFrames } from '../../images/index.js
 import type { DecodedFrame } from './stages.js';
 import type { ReadOptions } from './types.js';
 
+const READABLE = 'a video or a picture';
+
 const PICTURES: readonly (readonly [at: number, bytes: RegExp])[] = [
   [0, /^\xff\xd8\xff/],
   [0, /^\x89PNG/],
@@ -18,10 +20,8 @@ const PICTURES: readonly (readonly [at: number, bytes: RegExp])[] = [
 /** Whether a file is a picture, by its first bytes. @throws DataError when it cannot be read */
 export async function isPicture(file: string): Promise<boolean> {
   const found = await statIfThere(file);
-  if (found === undefined)
-    throw new DataError({ file }, { found: NO_SUCH_FILE, expected: 'a video or a picture' });
-  if (found.isDirectory())
-    throw new DataError({ file }, { found: 'a folder', expected: 'a video or a picture' });
+  if (found === undefined) throw new DataError({ file }, { found: NO_SUCH_FILE, expected: READABLE });
+  if (found.isDirectory()) throw new DataError({ file }, { found: 'a folder', expected: READABLE });
   try {
     const handle = await open(file);
     try {
@@ -32,7 +32,7 @@ export async function isPicture(file: string): Promise<boolean> {
       await handle.close();
     }
   } catch (cause) {
-    throw new DataError({ file }, { found: systemProblem(cause), expected: 'a video or a picture', cause });
+    throw new DataError({ file }, { found: systemProblem(cause), expected: READABLE, cause });
   }
 }
 
@@ -50,7 +50,7 @@ export async function* framesOfVideo(
     if (time < from || index % every !== 0) continue;
     if (time >= to) return;
     const picture = { width, height, data: data.slice() };
-    yield { source: file, frame: index, time, width, height, picture, scale: 1, release: () => {} };
+    yield { source: file, frame: index, time, width, height, picture, release: () => {} };
   }
 }
 
@@ -60,10 +60,10 @@ export async function frameOfPicture(source: string | Uint8Array | RgbImage): Pr
   const isDecoded = typeof source !== 'string' && !(source instanceof Uint8Array);
   let picture: RgbImage;
   try {
-    picture = isDecoded ? source : await decodeRgb(source);
+    picture = isDecoded ? { ...source, data: Uint8Array.from(source.data) } : await decodeRgb(source);
   } catch (cause) {
     throw new DataError({ file: name }, { found: (cause as Error).message, expected: 'a picture', cause });
   }
   const { width, height } = picture;
-  return { source: name, frame: 0, time: undefined, width, height, picture, scale: 1, release: () => {} };
+  return { source: name, frame: 0, time: undefined, width, height, picture, release: () => {} };
 }

@@ -10,7 +10,7 @@ export interface Window {
 
 export interface Windower {
   /** Takes the faces of the next frame. @returns windows that are full, and the last ones of tracks that have ended */
-  push(frame: number, faces: readonly ModelledFace[]): Window[];
+  push(faces: readonly ModelledFace[]): Window[];
   /** @returns the last windows of all tracks */
   end(): Window[];
 }
@@ -20,6 +20,7 @@ interface Track {
   faces: ModelledFace[];
   /** How many of them, at the end, no window had yet. */
   open: number;
+  /** When it was seen last. */
   seen: number;
 }
 
@@ -31,6 +32,7 @@ interface Track {
  */
 export function createWindower(length: number, longestGap: number): Windower {
   const tracks = new Map<number, Track>();
+  let frame = -1;
 
   function lastOf({ faces, open }: Track): Window[] {
     const missing = length - faces.length;
@@ -46,7 +48,8 @@ export function createWindower(length: number, longestGap: number): Windower {
 
   const whole = Array<boolean>(length).fill(true);
   return {
-    push(frame, faces) {
+    push(faces) {
+      frame++;
       if (length === 1) return faces.map((face) => ({ faces: [face], wanted: whole }));
       const windows: Window[] = [];
       for (const face of faces) {
