@@ -96,6 +96,7 @@ export async function define(command: Command): Promise<void> {
         'abaw-txt',
       ]),
     )
+    .option('--report <file|folder>', 'a page (.html) of timelines and figures; or a folder for several')
     .option('--landmarks', 'also the 68 points of each face')
     .addOption(new Option('--faces <which>', 'which of a frame; default: all').choices(['all', 'largest']))
     .option('--tasks <list>', 'only these, such as AU,VA', tasks)

@@ -7,10 +7,12 @@ import { decide, type Estimates } from '../../judging/index.js';
 import { TASKS, type Task } from '../../labels/index.js';
 import { ensembleTuningOf, type Smoothing, type Tuning, tuningOf } from '../../models/index.js';
 import { readFaces } from '../crops.js';
-import type { FrameReading, ReadingProblem } from '../frames.js';
+import { estimateReading } from '../estimate-reading.js';
+import type { FaceReading, FrameReading, ReadingProblem } from '../frames.js';
+import { withTasks } from '../labelled.js';
 import { ENSEMBLE, openMembers } from '../members.js';
 import type { Reader } from '../reader/index.js';
-import { faceReading } from '../reader/readings.js';
+import { tasksOf } from '../reader/open-reader.js';
 
 export interface CropReaderOptions {
   models: readonly string[];
@@ -39,13 +41,16 @@ const withSmoothing = (tuning: Tuning, smoothing: Smoothing): Tuning => ({
   smoothing: Object.fromEntries(TASKS.map((task) => [task, smoothing])),
 });
 
+const rowsOf = (disagreement: Estimates['disagreement'] = {}, row: number): Partial<Record<Task, number>> =>
+  Object.fromEntries(TASKS.flatMap((task) => (disagreement[task] ? [[task, disagreement[task][row]]] : [])));
+
 /** @throws DataError as `openMembers`, and when the models lack a task */
 export async function openCropReader(options: CropReaderOptions): Promise<CropReader> {
   const { models: named, tasks: asked, smooth = 'none', batch, threads } = options;
   const { runners, close } = await openMembers(named, threads === undefined ? {} : { threads });
   const infos = runners.map(({ info }) => info);
-  const { schema, tasks: known } = (infos[0] as (typeof infos)[number]).network;
-  const tasks = TASKS.filter((task) => known.includes(task) && (asked ?? TASKS).includes(task));
+  const { schema } = (infos[0] as (typeof infos)[number]).network;
+  const tasks = tasksOf(runners, asked);
   const several = runners.length > 1;
   const hashes = runners.map(({ hash }) => hash);
   const smoothed = (tuning: Tuning) => (typeof smooth === 'object' ? withSmoothing(tuning, smooth) : tuning);
@@ -69,11 +74,14 @@ export async function openCropReader(options: CropReaderOptions): Promise<CropRe
       onBroken: ({ path, reason }) => onProblem({ source: path, message: reason }),
     });
     const clip = { codes: new Int32Array(rows.length), names: ['crops'] };
-    const estimates: Estimates = decide(outputs, {
-      ...(several && { name: ENSEMBLE }),
-      ...tunings,
-      ...(smooth !== 'none' && { truth: { clip, frame: rows } }),
-    });
+    const estimates: Estimates = decide(
+      outputs.map((output) => withTasks(output, tasks)),
+      {
+        ...(several && { name: ENSEMBLE }),
+        ...tunings,
+        ...(smooth !== 'none' && { truth: { clip, frame: rows } }),
+      },
+    );
     return { rows, estimates };
   }
 
@@ -86,9 +94,15 @@ export async function openCropReader(options: CropReaderOptions): Promise<CropRe
       for (const [i, row] of rows.entries()) {
         const source = files[row] as string;
         const { width, height } = await pictureSize(source);
-        const face = { face: 0, box: { x: 0, y: 0, width, height }, landmarks: [], score: 1 };
-        const reading = faceReading(face, estimates, i, schema, tasks);
-        yield { source, frame: 0, time: undefined, width, height, faces: [reading] };
+        const face: FaceReading = {
+          face: 0,
+          box: { x: 0, y: 0, width, height },
+          landmarks: [],
+          score: 1,
+          ...estimateReading(estimates, i),
+          ...(several && { disagreement: rowsOf(estimates.disagreement, i) }),
+        };
+        yield { source, frame: 0, time: undefined, width, height, faces: [face] };
       }
     },
     close,

@@ -1,5 +1,6 @@
 // `mien predict`: pictures, videos, folders of them, a camera or face crops in; tables, annotated videos and pages out.
 
+import { basename } from 'node:path';
 import { DataError, isDataError, statIfThere } from '../../files/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
@@ -22,7 +23,15 @@ import {
   PredictUsageError,
   planOutputs,
 } from './outputs.js';
-import { abortAll, closeAll, type Sink, tableSink, textsSink } from './sinks.js';
+import {
+  abortAll,
+  closeAll,
+  type ReportSinkOptions,
+  reportSink,
+  type Sink,
+  tableSink,
+  textsSink,
+} from './sinks.js';
 import { findSources } from './sources.js';
 import { ReadingCounter, type ReadingTally } from './tally.js';
 
@@ -248,16 +257,38 @@ export async function predict(asked: PredictOptions): Promise<Predicted> {
       return true;
     }
 
-    function openSinks(job: Job): Sink[] {
-      const { table: file, texts } = filesOf(outputs, job, { schema, tasks });
+    async function openSinks(job: Job): Promise<Sink[]> {
+      const { table: file, texts, report } = filesOf(outputs, job, { schema, tasks });
       const own: Sink[] = [];
-      if (file !== undefined) own.push(tableSink(file, columns));
-      if (texts !== undefined) own.push(textsSink(texts.folder, job.name, { schema, tasks }));
+      try {
+        if (report !== undefined) own.push(await reportSink(report, reportOf(job)));
+        if (texts !== undefined) own.push(textsSink(texts.folder, job.name, { schema, tasks }));
+        if (file !== undefined) own.push(tableSink(file, columns));
+      } catch (error) {
+        await abortAll(own);
+        throw error;
+      }
       return own;
     }
 
+    function reportOf({ name, kind, sources }: Job): ReportSinkOptions {
+      const files = sources.map(({ file }) => file);
+      const source =
+        kind === 'video' || files.length === 1 ? (files[0] as string) : `${files.length} pictures`;
+      const own = problems.length;
+      return {
+        title: `Reading of ${basename(name)}`,
+        source,
+        models,
+        schema,
+        tasks,
+        command,
+        problems: () => problems.slice(own).map(({ source, message }) => `${source}: ${message}`),
+      };
+    }
+
     async function run(job: Job): Promise<void> {
-      const own = openSinks(job);
+      const own = await openSinks(job);
       const sinks = [...own, ...shared];
       const pictures = sinks.some((sink) => sink.pictures);
       let count = 0;

@@ -1,6 +1,9 @@
 // What readings flow into: tables, text files, annotated videos, pages. Each appears whole under its name or not at all.
 
+import { OutputFile } from '../../files/index.js';
+import type { LabelSchema, Task } from '../../labels/index.js';
 import type { FrameReading } from '../frames.js';
+import type { ReaderModel } from '../reader/index.js';
 import { openFrameTexts, openReadingTable, type ReadingTableOptions } from '../tables/index.js';
 
 export interface Sink {
@@ -36,6 +39,37 @@ export function textsSink(folder: string, name: string, options: Parameters<type
       return texts.files;
     },
     abort: async () => texts.abort(),
+  };
+}
+
+export interface ReportSinkOptions {
+  /** Of the page. */
+  title: string;
+  source: string;
+  models: readonly ReaderModel[];
+  schema: LabelSchema;
+  tasks: readonly Task[];
+  command?: string | undefined;
+  /** What was told so far; asked when the page is made. */
+  problems: () => readonly string[];
+}
+
+export async function reportSink(file: string, options: ReportSinkOptions): Promise<Sink> {
+  const { createReadingSummary, readingPage } = await import('../../reports/index.js');
+  const { title, source, models, schema, tasks, command, problems } = options;
+  const summary = createReadingSummary({ schema, tasks });
+  const output = new OutputFile(file); // what cannot be written is known before anything is read
+  return {
+    pictures: true,
+    write: (frame) => summary.add(frame),
+    async close() {
+      const commands = command === undefined ? [] : [command];
+      const page = await readingPage(summary, { title, source, models, commands, problems: problems() });
+      output.write(new TextEncoder().encode(page));
+      output.commit();
+      return [file];
+    },
+    abort: async () => output.discard(),
   };
 }
 

@@ -24,7 +24,7 @@ const MOST_BYTES = 2 ** 28;
 const WAITING = 8;
 
 /** @throws DataError when the models lack what is asked for */
-function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
+export function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
   const [first] = runners as [ModelRunner];
   const known = TASKS.filter((task) => first.info.network.tasks.includes(task));
   for (const task of asked ?? [])
