@@ -26,6 +26,7 @@ export {
   type MemberOptions,
   type OpenMembers,
   openMembers,
+  openReadingModels,
 } from './members.js';
 export * from './predict/index.js';
 export * from './reader/index.js';

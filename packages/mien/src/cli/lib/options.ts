@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { ALIGNMENTS, type CropRecipe } from '../../faces/index.js';
 import {
   type LabelSchema,
   LabelSchemaError,
@@ -106,4 +107,15 @@ export function tasks(text: string): Task[] {
   if (known.length < names.length || new Set(known).size < known.length)
     throw new InvalidArgumentError(`expected some of ${TASKS.join(',')}`);
   return known;
+}
+
+/** `ALIGN[:MARGIN]`: how a model wants its faces cut out. */
+export function crop(text: string): Omit<CropRecipe, 'size'> {
+  const [name, margin = '0', ...rest] = text.split(':');
+  const align = ALIGNMENTS.find((one) => one === name);
+  if (align === undefined || rest.length > 0)
+    throw new InvalidArgumentError(
+      `expected ALIGN or ALIGN:MARGIN, ALIGN being one of ${ALIGNMENTS.join(', ')}`,
+    );
+  return { align, margin: number(-0.5, 4)(margin) };
 }

@@ -10,7 +10,7 @@ import { readFaces } from '../crops.js';
 import { estimateReading } from '../estimate-reading.js';
 import type { FaceReading, FrameReading, ReadingProblem } from '../frames.js';
 import { withTasks } from '../labelled.js';
-import { ENSEMBLE, openMembers } from '../members.js';
+import { ENSEMBLE, openReadingModels } from '../members.js';
 import type { Reader } from '../reader/index.js';
 import { tasksOf } from '../reader/open-reader.js';
 
@@ -44,10 +44,10 @@ const withSmoothing = (tuning: Tuning, smoothing: Smoothing): Tuning => ({
 const rowsOf = (disagreement: Estimates['disagreement'] = {}, row: number): Partial<Record<Task, number>> =>
   Object.fromEntries(TASKS.flatMap((task) => (disagreement[task] ? [[task, disagreement[task][row]]] : [])));
 
-/** @throws DataError as `openMembers`, and when the models lack a task */
+/** @throws DataError as `openReadingModels`, and when the models lack a task */
 export async function openCropReader(options: CropReaderOptions): Promise<CropReader> {
   const { models: named, tasks: asked, smooth = 'none', batch, threads } = options;
-  const { runners, close } = await openMembers(named, threads === undefined ? {} : { threads });
+  const { runners, close } = await openReadingModels(named, threads === undefined ? {} : { threads });
   const infos = runners.map(({ info }) => info);
   const { schema } = (infos[0] as (typeof infos)[number]).network;
   const tasks = tasksOf(runners, asked);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
 import { type ModelRunner, openRunner } from '../../models/runners/index.js';
 import type { ReadingProblem } from '../frames.js';
-import { openMembers } from '../members.js';
+import { openReadingModels } from '../members.js';
 import { FILE_TASKS, type ReferenceFile, readReferenceTree } from '../reference-tree.js';
 import { provenanceOf } from '../tables/index.js';
 import type { Shard } from './jobs.js';
@@ -85,7 +85,7 @@ export async function predictReferenceTrees(
   for (const problem of passedOver) options.onProblem?.(problem);
   const trees = all.filter((_, i) => shard === undefined || i % shard.count === shard.index);
   const runnerOptions = threads === undefined ? {} : { threads };
-  const { runners: students, close } = await openMembers(models, runnerOptions);
+  const { runners: students, close } = await openReadingModels(models, runnerOptions);
   let teacherRunner: ModelRunner | undefined;
   try {
     if (teacher !== undefined)
