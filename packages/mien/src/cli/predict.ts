@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Task } from '../labels/index.js';
 import type { Smoothing } from '../models/index.js';
+import { FACE_DETECTORS, type FaceDetectorName } from '../reading/face-finder.js';
 import type { FrameReading, OutputFormat, PredictOptions, ReadingProblem } from '../reading/index.js';
 import { collect, integer, type Shard, seconds, shard, smoothing, tasks } from './lib/options.js';
 import { showProgress } from './lib/progress.js';
@@ -21,7 +22,7 @@ interface Options {
   to?: number;
   smooth?: 'stored' | 'none' | Smoothing;
   detectEvery?: number;
-  detector?: 'rfb-320' | 'retinaface';
+  detector?: FaceDetectorName;
   smallestFace?: number;
   batch?: number;
   threads?: number;
@@ -81,12 +82,15 @@ function problemTeller() {
   };
 }
 
-export async function define(command: Command): Promise<void> {
-  const { FACE_DETECTORS } = await import('../reading/index.js');
+export function define(command: Command): void {
   command
     .argument('[source...]', 'pictures, videos, folders of them')
     .option('--camera [device]', 'read a camera instead, until Ctrl-C')
-    .option('--model <model>', "a model's file or a run; repeatable, several are one ensemble", collect)
+    .option(
+      '--model <model>',
+      "a model that ships, a model's file or a run; repeatable, several are one ensemble; default: the best that ships",
+      collect,
+    )
     .option('--out <file|folder>', 'a table of everything, or a folder for a table of each video and folder')
     .addOption(
       new Option('--format <name>', 'of the table; by default as --out ends, in a folder csv').choices([
@@ -109,7 +113,7 @@ export async function define(command: Command): Promise<void> {
       smoothing,
     )
     .option('--detect-every <n>', 'frames of a video between two looks for faces (5)', integer(1, 1000))
-    .addOption(new Option('--detector <name>', 'of faces; default: rfb-320').choices([...FACE_DETECTORS]))
+    .addOption(new Option('--detector <name>', 'of faces; default: rfb-320').choices(FACE_DETECTORS))
     .option('--smallest-face <pixels>', 'also look for faces as small as this', integer(8, 16384))
     .option('--batch <faces>', 'that models look at together', integer(1, 65536))
     .option('--threads <n>', 'of each model; default: one for each core', integer(1, 1024))

@@ -15,7 +15,8 @@ import type { Reader } from '../reader/index.js';
 import { tasksOf } from '../reader/open-reader.js';
 
 export interface CropReaderOptions {
-  models: readonly string[];
+  /** As `openReader` takes them. */
+  models?: readonly string[] | undefined;
   tasks?: readonly Task[] | undefined;
   /** Over the crops of a folder. Default: none, as they need not be neighbours in time. */
   smooth?: 'stored' | 'none' | Smoothing | undefined;
@@ -45,8 +46,8 @@ const rowsOf = (disagreement: Estimates['disagreement'] = {}, row: number): Part
   Object.fromEntries(TASKS.flatMap((task) => (disagreement[task] ? [[task, disagreement[task][row]]] : [])));
 
 /** @throws DataError as `openReadingModels`, and when the models lack a task */
-export async function openCropReader(options: CropReaderOptions): Promise<CropReader> {
-  const { models: named, tasks: asked, smooth = 'none', batch, threads } = options;
+export async function openCropReader(options: CropReaderOptions = {}): Promise<CropReader> {
+  const { models: named = [], tasks: asked, smooth = 'none', batch, threads } = options;
   const { runners, close } = await openReadingModels(named, threads === undefined ? {} : { threads });
   const infos = runners.map(({ info }) => info);
   const { schema } = (infos[0] as (typeof infos)[number]).network;

@@ -8,7 +8,7 @@ import { ensembleTuningOf, type ModelRunner, tuningOf } from '../../models/runne
 import { ahead } from '../../streams/index.js';
 import { faceModelFiles } from '../face-finder.js';
 import type { FrameReading } from '../frames.js';
-import { openMembers } from '../members.js';
+import { openReadingModels } from '../members.js';
 import { cutPictures, cutVideo } from './cut-frames.js';
 import { type Decisions, decideFrames, type TaskSmoothing } from './decisions.js';
 import { startFaceThread } from './face-thread.js';
@@ -54,11 +54,11 @@ function smoothingOf({ tuning, tasks }: Decisions, smooth: ReaderOptions['smooth
  * Opens models to read faces with.
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
-  const { models, phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
+  const { models = [], phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
   const { detectEvery = 5, smoothLandmarks = {}, detector, smallestFace, leastScore } = options;
   await faceModelFiles(detector);
-  const members = await openMembers(models, {
+  const members = await openReadingModels(models, {
     ...(phase !== undefined && { phase }),
     ...(length !== undefined && { length }),
     ...(threads !== undefined && { threads }),
