@@ -1,3 +1,28 @@
-// The library's door.
+// The library's door. What is heavy is loaded when it is used.
 
+import type { Reader, ReaderOptions } from './reading/index.js';
+
+export type {
+  Camera,
+  ExpressionReading,
+  FaceChoice,
+  FaceReading,
+  FrameReading,
+  Reader,
+  ReaderModel,
+  ReaderOptions,
+  ReadingProblem,
+  ReadOptions,
+  ReadPicturesOptions,
+  UnitReading,
+} from './reading/index.js';
 export { version } from './version.js';
+
+/**
+ * Opens models to read faces with.
+ * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
+ */
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
+  const reading = await import('./reading/index.js');
+  return reading.openReader(options);
+}

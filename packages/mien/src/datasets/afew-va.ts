@@ -6,8 +6,9 @@ import { cropFace, FaceGeometryError } from '../faces/index.js';
 import { DataError, listFolder } from '../files/index.js';
 import { decodeRgb } from '../images/index.js';
 import { LegacyNumpyRandom } from '../random/index.js';
+import { inFlight, JOBS } from '../streams/index.js';
 import { type AfewClip, readClip } from './afew-va-clip.js';
-import { type CropFolder, inFlight, JOBS, openCropFolder } from './crops/index.js';
+import { type CropFolder, openCropFolder } from './crops/index.js';
 import type { FaceRow, Split } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { cutOut } from '../faces/index.js';
 import { DataError, isDataError, listFolder, parseNumber, readTextLines } from '../files/index.js';
 import { decodeRgb, type RgbImage } from '../images/index.js';
-import { type CropFolder, inFlight, JOBS, openCropFolder } from './crops/index.js';
+import { inFlight, JOBS } from '../streams/index.js';
+import { type CropFolder, openCropFolder } from './crops/index.js';
 import type { FaceRow } from './face-row.js';
 import { dropOrThrow, type ReadContext } from './import.js';
 

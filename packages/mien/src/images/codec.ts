@@ -42,6 +42,18 @@ export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> 
   }
 }
 
+/**
+ * Width and height in pixels, from the file's header alone where its format allows; as `decodeRgb` gives them.
+ * @throws as `decodeRgb`
+ */
+export async function pictureSize(file: string): Promise<{ width: number; height: number }> {
+  const sharp = await loadSharp();
+  const { width, height } = await sharp(file)
+    .metadata()
+    .catch(() => decodeRgb(file));
+  return { width, height };
+}
+
 async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {
   const sharp = await loadSharp();
   const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });

@@ -1,6 +1,6 @@
 // From what models say to what is read: combined, calibrated, smoothed over time, decided.
 
-import { TASKS, type Task } from '../labels/index.js';
+import { type LabelSchema, TASKS, type Task } from '../labels/index.js';
 import type { Smoothing, Tuning } from '../models/index.js';
 import { applyCalibration } from './calibration/index.js';
 import { disagreementOf } from './disagreement.js';
@@ -18,14 +18,18 @@ export interface DecideOptions extends CombineOptions {
 }
 
 /**
- * For members that were tuned one by one and never together: the mean of each unit's thresholds (of votes none, as they
- * have decided already), and the smoothing that all agree on. Their calibrations have been applied.
+ * What holds for models together. Of one model it is its own tuning. Of members that were tuned one by one and never together:
+ * the mean of each unit's thresholds (of votes none, as they have decided already), and the smoothing that all agree on;
+ * their calibrations are applied to each.
  */
-function commonTuning(outputs: readonly ModelOutput[], { how, memberTunings = [] }: CombineOptions): Tuning {
-  const units = outputs[0]?.schema.actionUnits ?? [];
+export function commonTuning(
+  { actionUnits }: LabelSchema,
+  { how, memberTunings = [] }: Pick<CombineOptions, 'how' | 'memberTunings'>,
+): Tuning {
+  if (memberTunings.length < 2) return memberTunings[0] ?? {};
   const thresholdOf = (unit: string) =>
     memberTunings.reduce((sum, one) => sum + (one?.thresholds?.[unit] ?? DEFAULT_THRESHOLD), 0) /
-    outputs.length;
+    memberTunings.length;
   const smoothing: Partial<Record<Task, Smoothing>> = {};
   for (const task of TASKS) {
     const [first, ...others] = memberTunings.map((one) => one?.smoothing?.[task]);
@@ -34,7 +38,9 @@ function commonTuning(outputs: readonly ModelOutput[], { how, memberTunings = []
   }
   const hasThresholds = how !== 'votes' && memberTunings.some((one) => one?.thresholds);
   return {
-    ...(hasThresholds && { thresholds: Object.fromEntries(units.map((unit) => [unit, thresholdOf(unit)])) }),
+    ...(hasThresholds && {
+      thresholds: Object.fromEntries(actionUnits.map((unit) => [unit, thresholdOf(unit)])),
+    }),
     smoothing,
   };
 }
@@ -48,8 +54,8 @@ function commonTuning(outputs: readonly ModelOutput[], { how, memberTunings = []
 export function decide(outputs: readonly ModelOutput[], options: DecideOptions = {}): Estimates {
   const { memberTunings, truth } = options;
   const several = outputs.length > 1;
-  const tuning = options.tuning ?? (several ? commonTuning(outputs, options) : memberTunings?.[0]) ?? {};
   const combined = combine(outputs, options);
+  const tuning = options.tuning ?? commonTuning(combined.schema, options);
   const estimates = decideProbabilities(tunedProbabilities(combined, tuning, truth), tuning.thresholds);
   if (several)
     estimates.disagreement = disagreementOf(

@@ -8,7 +8,7 @@ export {
   fitTemperature,
   type Platt,
 } from './calibration/index.js';
-export { type DecideOptions, decide } from './decide.js';
+export { commonTuning, type DecideOptions, decide } from './decide.js';
 export { type CombineOptions, combine, ENSEMBLES, type EnsembleRule } from './ensemble.js';
 export type { Estimates, ModelOutput } from './estimates.js';
 export * from './evaluate/index.js';
@@ -17,6 +17,7 @@ export * from './files/index.js';
 export { SMOOTHINGS } from './fit.js';
 export { type FoldOptions, foldsOf } from './folds.js';
 export * from './metrics/index.js';
+export { decideProbabilities, type Probabilities } from './probabilities.js';
 export { riskCoverage } from './risk-coverage.js';
 export * from './smoothing/index.js';
 export * from './submissions/index.js';

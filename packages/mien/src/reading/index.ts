@@ -10,6 +10,13 @@ export {
   openFaceFinders,
   openFaceModels,
 } from './face-finder.js';
+export type {
+  ExpressionReading,
+  FaceReading,
+  FrameReading,
+  ReadingProblem,
+  UnitReading,
+} from './frames.js';
 export { type Judged, type JudgeOptions, judgeModels } from './judge.js';
 export { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
 export {
@@ -21,6 +28,8 @@ export {
   openMembers,
   openReadingModels,
 } from './members.js';
+export * from './predict/index.js';
+export * from './reader/index.js';
 export {
   PAPER_THRESHOLDS,
   type ReferenceFile,
@@ -28,5 +37,6 @@ export {
   readReferenceTree,
 } from './reference-tree.js';
 export { estimateTestSet, type TestSetOptions } from './submission.js';
+export * from './tables/index.js';
 export { firstOccurrences, formatText, type TextContent, type TextTable } from './text.js';
 export { type TunedModels, type TuneModelsOptions, tuneModels } from './tune-models.js';

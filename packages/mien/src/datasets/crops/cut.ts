@@ -3,8 +3,8 @@
 
 import { type CropRecipe, cropFace, FaceGeometryError } from '../../faces/index.js';
 import { decodeRgb, type RgbImage, readVideoFrames, VideoError } from '../../images/index.js';
+import { inFlight } from '../../streams/index.js';
 import type { CropFolder } from './folder.js';
-import { inFlight } from './in-flight.js';
 import type { CropInput } from './input.js';
 import type { CropPlan, CropSource } from './plan.js';
 

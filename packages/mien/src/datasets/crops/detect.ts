@@ -7,9 +7,9 @@ import * as z from 'zod';
 import { type FaceFinder, smoothFrames } from '../../faces/index.js';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
 import { decodeRgb, readVideoFrames, VideoError } from '../../images/index.js';
+import { inFlight } from '../../streams/index.js';
 import { FaceTable } from '../face-table.js';
 import { dropOrThrow, type ReadContext } from '../import.js';
-import { inFlight } from './in-flight.js';
 import type { CropInput } from './input.js';
 import { type SourceFiles, withoutExtension } from './sources.js';
 

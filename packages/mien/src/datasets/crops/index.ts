@@ -2,5 +2,5 @@
 
 export type { FaceFinders } from './detect.js';
 export { CROP_FORMATS, type CropFolder, type CropFormat, openCropFolder } from './folder.js';
-export { inFlight, JOBS } from './in-flight.js';
 export { type CropsOptions, type CropsResult, type CropsRun, makeCrops } from './run.js';
+export { isPicture, isVideo } from './sources.js';

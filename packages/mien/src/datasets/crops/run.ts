@@ -3,13 +3,13 @@
 import type { CropRecipe } from '../../faces/index.js';
 import { DataError } from '../../files/index.js';
 import type { LabelSchema } from '../../labels/index.js';
+import { JOBS } from '../../streams/index.js';
 import type { FaceRow } from '../face-row.js';
 import { dropOrThrow, importFaces, type OnProgress, type ReadContext } from '../import.js';
 import { type Manifest, pathOf, readManifest } from '../manifest.js';
 import { cutAll } from './cut.js';
 import { detectFaces, type FaceFinders } from './detect.js';
 import { type CropFormat, openCropFolder } from './folder.js';
-import { JOBS } from './in-flight.js';
 import { type CropInput, openSources, readLandmarks } from './input.js';
 import { planCrops, shardOf } from './plan.js';
 

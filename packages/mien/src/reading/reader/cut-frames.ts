@@ -1,0 +1,73 @@
+// Videos and pictures as frames whose faces are found and cut out, some frames at a time.
+
+import { DataError } from '../../files/index.js';
+import { ahead, inFlight } from '../../streams/index.js';
+import type { FaceThread } from './face-thread.js';
+import { frameOfPicture, framesOfVideo } from './sources.js';
+import type { CutFrame, DecodedFrame } from './stages.js';
+import type { FaceChoice, ReadOptions, ReadPicturesOptions } from './types.js';
+import type { LocatedPicture, VideoFacesOptions } from './video-faces.js';
+
+/** Frames that the thread of faces has before it besides those that smoothing keeps. */
+const BEFORE_IT = 3;
+/** Frames that are decoded ahead, or cut and waiting for models. */
+const WAITING = 4;
+
+function cutFrame(decoded: DecodedFrame, { picture, faces }: LocatedPicture, pictures: boolean): CutFrame {
+  const { source, frame, time, width, height, release } = decoded;
+  decoded.picture.data = picture.data; // the memory is back
+  if (!pictures) release();
+  return { source, frame, time, width, height, faces, ...(pictures && { picture: decoded.picture }) };
+}
+
+/** @throws VideoError after the frames that could be decoded; the signal's reason */
+export async function* cutVideo(
+  file: string,
+  thread: FaceThread,
+  read: ReadOptions,
+  options: VideoFacesOptions,
+): AsyncGenerator<CutFrame> {
+  const { smoothing } = options;
+  const { radius = 3, ahead: later = radius } = smoothing === 'none' ? { radius: 0 } : smoothing;
+  const video = thread.openVideo(options);
+  let failure: { error: unknown } | undefined;
+  async function* frames(): AsyncGenerator<DecodedFrame> {
+    try {
+      yield* ahead(framesOfVideo(file, read), { most: WAITING });
+    } catch (error) {
+      failure = { error }; // told after the frames that are still on their way
+    }
+    video.end();
+  }
+  const atATime = Math.min(radius, later) + BEFORE_IT;
+  try {
+    yield* inFlight(frames(), atATime, async (decoded) =>
+      cutFrame(decoded, await video.locate(decoded.picture), read.pictures ?? false),
+    );
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    video.drop();
+  }
+}
+
+/** Pictures that do not open are told to `onProblem`, or with `strict` an error. */
+export async function* cutPictures(
+  files: Iterable<string> | AsyncIterable<string>,
+  thread: FaceThread,
+  choice: FaceChoice,
+  { pictures = false, strict = false, signal, onProblem }: ReadPicturesOptions,
+): AsyncGenerator<CutFrame> {
+  const results = inFlight(files, WAITING, async (file) => {
+    signal?.throwIfAborted();
+    try {
+      const decoded = await frameOfPicture(file);
+      return cutFrame(decoded, await thread.locate(decoded.picture, choice), pictures);
+    } catch (error) {
+      if (strict || !(error instanceof DataError)) throw error;
+      return { source: file, message: error.message };
+    }
+  });
+  for await (const result of results)
+    if ('message' in result) onProblem?.(result);
+    else yield result;
+}

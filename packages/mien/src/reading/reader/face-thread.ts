@@ -1,0 +1,99 @@
+// This side of the thread that finds faces: any number of videos and pictures at a time.
+
+import { Worker } from 'node:worker_threads';
+import type { RgbImage } from '../../images/index.js';
+import type { FaceReply, FaceRequest, FaceWorkerData } from './face-worker.js';
+import type { FaceChoice } from './types.js';
+import type { LocatedPicture, VideoFacesOptions } from './video-faces.js';
+
+/** The faces of one video's frames, given in their order. */
+export interface VideoLocator {
+  /** The picture's memory is away until its faces are known, which may be when later ones were given, or at the end. */
+  locate(picture: RgbImage): Promise<LocatedPicture>;
+  /** No more pictures will come. */
+  end(): void;
+  /** Nothing more is wanted. */
+  drop(): void;
+}
+
+export interface FaceThread {
+  openVideo(options: VideoFacesOptions): VideoLocator;
+  /** The faces of one picture, from the largest down. The picture's memory is away until they are known. */
+  locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPicture>;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  resolve(located: LocatedPicture): void;
+  reject(error: unknown): void;
+}
+
+/** The picture in memory of its own, which can be handed over. */
+function movable({ width, height, data }: RgbImage): RgbImage & { data: Uint8Array<ArrayBuffer> } {
+  const { buffer, byteLength } = data;
+  const own = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return { width, height, data: own ? (data as Uint8Array<ArrayBuffer>) : Uint8Array.from(data) };
+}
+
+export function startFaceThread(data: FaceWorkerData): FaceThread {
+  const worker = new Worker(new URL('./face-worker.js', import.meta.url), { workerData: data });
+  /** Of each video or picture what waits, in the order in which it was asked. */
+  const pending = new Map<number, Pending[]>();
+  let next = 0;
+  let dead: { error: unknown } | undefined;
+  const failAll = (error: unknown) => {
+    dead = { error };
+    for (const waiting of pending.values()) for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  const exit = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      failAll(new Error(`the thread that finds faces ended with ${code}`));
+      resolve();
+    });
+  });
+  worker.on('error', failAll);
+  worker.on('message', (reply: FaceReply) => {
+    const waiting = pending.get(reply.video) ?? [];
+    if ('error' in reply) for (const { reject } of waiting.splice(0)) reject(reply.error);
+    else for (const located of reply.located) waiting.shift()?.resolve(located);
+    if ([...pending.values()].every(({ length }) => length === 0)) worker.unref();
+  });
+  worker.unref(); // a process ends though a reader was not closed
+
+  const post = (request: FaceRequest, memory: ArrayBuffer[] = []) => worker.postMessage(request, memory);
+  function ask(video: number, request: (picture: RgbImage) => FaceRequest, picture: RgbImage) {
+    return new Promise<LocatedPicture>((resolve, reject) => {
+      if (dead !== undefined) return reject(dead.error);
+      const waiting = pending.get(video) ?? [];
+      pending.set(video, waiting);
+      waiting.push({ resolve, reject });
+      const own = movable(picture);
+      worker.ref();
+      post(request(own), [own.data.buffer]);
+    });
+  }
+  return {
+    openVideo(options) {
+      const video = next++;
+      pending.set(video, []);
+      post({ kind: 'begin', video, options });
+      return {
+        locate: (picture) => ask(video, (own) => ({ kind: 'frame', video, picture: own }), picture),
+        end: () => post({ kind: 'end', video }),
+        drop() {
+          post({ kind: 'drop', video });
+          pending.delete(video);
+        },
+      };
+    },
+    locate(picture, choice) {
+      const video = next++;
+      const located = ask(video, (own) => ({ kind: 'picture', video, picture: own, choice }), picture);
+      return located.finally(() => pending.delete(video));
+    },
+    async close() {
+      await worker.terminate();
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// The thread that finds faces and cuts them out, as that takes longer than all else: `face-thread.ts` is its other side.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { createFaceFinder } from '../../faces/index.js';
+import type { RgbImage } from '../../images/index.js';
+import type { ModelInfo } from '../../models/index.js';
+import { type FaceModelOptions, openFaceModels } from '../face-finder.js';
+import { createInputMaker } from './inputs.js';
+import type { LocatedFace } from './stages.js';
+import type { FaceChoice } from './types.js';
+import {
+  createVideoFaces,
+  cutFaces,
+  type LocatedPicture,
+  type VideoFaces,
+  type VideoFacesOptions,
+} from './video-faces.js';
+
+export interface FaceWorkerData {
+  faceModels: FaceModelOptions;
+  /** A model's description for each kind of input. */
+  kinds: readonly ModelInfo[];
+}
+
+/** Pictures go to and fro with their memory: nothing is copied. */
+export type FaceRequest =
+  | { kind: 'picture'; video: number; picture: RgbImage; choice: FaceChoice }
+  | { kind: 'begin'; video: number; options: VideoFacesOptions }
+  | { kind: 'frame'; video: number; picture: RgbImage }
+  | { kind: 'end'; video: number }
+  | { kind: 'drop'; video: number };
+
+/** Of pictures and videos by their numbers: what is known now, in order; or what went wrong. */
+export type FaceReply = { video: number; located: LocatedPicture[] } | { video: number; error: unknown };
+
+const { faceModels, kinds } = workerData as FaceWorkerData;
+const models = await openFaceModels(faceModels);
+const find = createFaceFinder(models.detect, models.landmarks);
+const makeInputs = createInputMaker(kinds);
+const videos = new Map<number, VideoFaces>();
+
+const areaOf = ({ box: { width, height } }: LocatedFace) => width * height;
+
+/** Faces of a single picture, from the largest down. */
+async function locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPicture> {
+  const faces: LocatedFace[] = [];
+  for (const { box, landmarks, score = 0 } of await find(picture))
+    if (box !== undefined && landmarks !== undefined) faces.push({ face: 0, box, landmarks, score });
+  faces.sort((one, other) => areaOf(other) - areaOf(one));
+  const chosen = choice === 'largest' ? faces.slice(0, 1) : faces;
+  return cutFaces(
+    picture,
+    chosen.map((face, i) => ({ ...face, face: i })),
+    makeInputs,
+  );
+}
+
+async function serve(request: FaceRequest): Promise<LocatedPicture[]> {
+  const { video } = request;
+  if (request.kind === 'picture') return [await locate(request.picture, request.choice)];
+  if (request.kind === 'begin') videos.set(video, createVideoFaces(models, makeInputs, request.options));
+  const faces = videos.get(video);
+  if (request.kind === 'drop') videos.delete(video);
+  else if (request.kind === 'frame') return (await faces?.push(request.picture)) ?? [];
+  else if (request.kind === 'end') return faces?.end() ?? [];
+  return [];
+}
+
+const memoryOf = (located: readonly LocatedPicture[]) =>
+  located.flatMap(({ picture, faces }) => [picture, ...faces.flatMap(({ inputs }) => inputs)]);
+
+let served = Promise.resolve();
+parentPort?.on('message', (request: FaceRequest) => {
+  const { video } = request;
+  served = served.then(async () => {
+    try {
+      const located = await serve(request);
+      const memory = memoryOf(located).map((one) => ('data' in one ? one.data : one).buffer as ArrayBuffer);
+      if (located.length > 0) parentPort?.postMessage({ video, located }, memory);
+    } catch (error) {
+      parentPort?.postMessage({ video, error });
+    }
+  });
+});

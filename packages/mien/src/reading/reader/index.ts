@@ -1,0 +1,13 @@
+// Faces in, readings out: videos and pictures read as a stream.
+
+export { openReader } from './open-reader.js';
+export {
+  type Camera,
+  FACE_CHOICES,
+  type FaceChoice,
+  type Reader,
+  type ReaderModel,
+  type ReaderOptions,
+  type ReadOptions,
+  type ReadPicturesOptions,
+} from './types.js';

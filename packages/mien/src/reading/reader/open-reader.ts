@@ -1,0 +1,146 @@
+// A reader: models and face models, opened once, that read any number of videos and pictures.
+
+import { DataError } from '../../files/index.js';
+import { VideoError } from '../../images/index.js';
+import { commonTuning } from '../../judging/index.js';
+import { TASKS, type Task } from '../../labels/index.js';
+import { ensembleTuningOf, type ModelRunner, tuningOf } from '../../models/runners/index.js';
+import { ahead } from '../../streams/index.js';
+import { faceModelFiles } from '../face-finder.js';
+import type { FrameReading } from '../frames.js';
+import { openReadingModels } from '../members.js';
+import { cutPictures, cutVideo } from './cut-frames.js';
+import { type Decisions, decideFrames, type TaskSmoothing } from './decisions.js';
+import { startFaceThread } from './face-thread.js';
+import { groupsOf, runModels } from './model-stage.js';
+import { frameOfPicture, isPicture } from './sources.js';
+import type { CutFrame } from './stages.js';
+import type { Reader, ReaderOptions, ReadOptions, ReadPicturesOptions } from './types.js';
+
+const BATCH = 8;
+/** Pictures that are to be given out and wait for others may take so much, as far as batches can be smaller. */
+const MOST_BYTES = 2 ** 28;
+/** Frames that were cut out and wait for the models. */
+const WAITING = 8;
+
+/** @throws DataError when the models lack what is asked for */
+export function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
+  const [first] = runners as [ModelRunner];
+  const known = TASKS.filter((task) => first.info.network.tasks.includes(task));
+  for (const task of asked ?? [])
+    if (!known.includes(task))
+      throw new DataError({ file: first.file }, { found: `a model of ${known.join(', ')}`, expected: task });
+  return known.filter((task) => asked === undefined || asked.includes(task));
+}
+
+function decisionsOf(runners: readonly ModelRunner[], { how, tasks }: ReaderOptions): Decisions {
+  const infos = runners.map(({ info }) => info);
+  const [first] = infos as [ModelRunner['info']];
+  const { schema } = first.network;
+  const memberTunings = infos.map(tuningOf);
+  const hashes = runners.map(({ hash }) => hash);
+  const together = runners.length > 1 ? ensembleTuningOf(infos, hashes) : undefined;
+  const tuning = together ?? commonTuning(schema, { how, memberTunings });
+  return { runners, memberTunings, tuning, how, schema, tasks: tasksOf(runners, tasks) };
+}
+
+function smoothingOf({ tuning, tasks }: Decisions, smooth: ReaderOptions['smooth']): TaskSmoothing {
+  if (smooth === 'none') return {};
+  if (smooth === undefined || smooth === 'stored') return tuning.smoothing ?? {};
+  return Object.fromEntries(tasks.map((task) => [task, smooth]));
+}
+
+/**
+ * Opens models to read faces with.
+ * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
+ */
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
+  const { models = [], phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
+  const { detectEvery = 5, smoothLandmarks = {}, detector, smallestFace, leastScore } = options;
+  await faceModelFiles(detector);
+  const members = await openReadingModels(models, {
+    ...(phase !== undefined && { phase }),
+    ...(length !== undefined && { length }),
+    ...(threads !== undefined && { threads }),
+  });
+  const runners = members.runners.filter((_, i) => members.members[i]?.joins);
+  let decisions: Decisions;
+  try {
+    decisions = decisionsOf(runners, options);
+  } catch (error) {
+    await members.close();
+    throw error;
+  }
+  const { groups, kinds } = groupsOf(runners);
+  const faceModels = { detector, smallestFace, leastScore };
+  const thread = startFaceThread({ faceModels, kinds: kinds.map(({ info }) => info) });
+  const smoothing = smoothingOf(decisions, options.smooth);
+
+  async function* readings(
+    frames: AsyncIterable<CutFrame>,
+    { tracks, signal }: { tracks: boolean; signal: AbortSignal | undefined },
+  ): AsyncGenerator<FrameReading> {
+    const modelled = runModels(frames, { groups, batch, tracks, mostBytes: MOST_BYTES });
+    for await (const reading of decideFrames(modelled, decisions, tracks ? smoothing : {})) {
+      signal?.throwIfAborted();
+      yield reading;
+    }
+  }
+
+  async function* readVideo(file: string, read: ReadOptions): AsyncGenerator<FrameReading> {
+    const { signal, onProblem } = read;
+    const locating = { detectEvery, smoothing: smoothLandmarks, choice };
+    let failure: VideoError | undefined;
+    let count = 0;
+    async function* frames() {
+      try {
+        yield* ahead(cutVideo(file, thread, read, locating), { most: WAITING });
+      } catch (error) {
+        if (!(error instanceof VideoError)) throw error;
+        failure = error; // told after the frames that models still have before them
+      }
+    }
+    for await (const frame of readings(frames(), { tracks: true, signal })) {
+      count++;
+      yield frame;
+    }
+    if (failure === undefined) return;
+    const found = failure.message;
+    if (count === 0 || onProblem === undefined)
+      throw new DataError({ file }, { found, expected: 'a whole video, or a picture', cause: failure });
+    onProblem({ source: file, message: `${found}; the ${count} frames up to there were read` });
+  }
+
+  const readPictures: Reader['readPictures'] = (files, read: ReadPicturesOptions = {}) => {
+    const frames = ahead(cutPictures(files, thread, choice, read), { most: WAITING });
+    return readings(frames, { tracks: false, signal: read.signal });
+  };
+
+  const readPicture: Reader['readPicture'] = async (picture, { pictures = false, signal } = {}) => {
+    const { release: _, picture: decoded, ...facts } = await frameOfPicture(picture);
+    signal?.throwIfAborted();
+    const { faces, picture: back } = await thread.locate(decoded, choice);
+    async function* one(): AsyncGenerator<CutFrame> {
+      yield { ...facts, faces, ...(pictures && { picture: back }) };
+    }
+    for await (const reading of readings(one(), { tracks: false, signal })) return reading;
+    throw new Error('a picture without a reading');
+  };
+
+  return {
+    models: runners.map(({ name, file, hash, info }) => ({ name, file, hash, info })),
+    schema: decisions.schema,
+    tasks: decisions.tasks,
+    async *read(source, read = {}) {
+      if (typeof source !== 'string') throw new Error('cameras are not read yet');
+      if (await isPicture(source)) yield await readPicture(source, read);
+      else yield* readVideo(source, read);
+    },
+    readPictures,
+    readPicture,
+    async close() {
+      await thread.close();
+      await members.close();
+    },
+  };
+}

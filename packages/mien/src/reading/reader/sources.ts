@@ -1,0 +1,69 @@
+// What is read, decoded: videos frame by frame, pictures.
+
+import { open } from 'node:fs/promises';
+import { DataError, NO_SUCH_FILE, statIfThere, systemProblem } from '../../files/index.js';
+import { decodeRgb, type RgbImage, readVideoFrames } from '../../images/index.js';
+import type { DecodedFrame } from './stages.js';
+import type { ReadOptions } from './types.js';
+
+const READABLE = 'a video or a picture';
+
+const PICTURES: readonly (readonly [at: number, bytes: RegExp])[] = [
+  [0, /^\xff\xd8\xff/],
+  [0, /^\x89PNG/],
+  [0, /^BM/],
+  [0, /^RIFF....WEBP/s],
+  [0, /^(II\*\0|MM\0\*)/],
+  [4, /^ftyp(avif|heic|heix|mif1|msf1)/],
+];
+
+/** Whether a file is a picture, by its first bytes. @throws DataError when it cannot be read */
+export async function isPicture(file: string): Promise<boolean> {
+  const found = await statIfThere(file);
+  if (found === undefined) throw new DataError({ file }, { found: NO_SUCH_FILE, expected: READABLE });
+  if (found.isDirectory()) throw new DataError({ file }, { found: 'a folder', expected: READABLE });
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
+      const start = buffer.toString('latin1', 0, bytesRead);
+      return PICTURES.some(([at, bytes]) => bytes.test(start.slice(at)));
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new DataError({ file }, { found: systemProblem(cause), expected: READABLE, cause });
+  }
+}
+
+/** Frames of a video. @throws VideoError after the frames that could be decoded */
+export async function* framesOfVideo(
+  file: string,
+  { from = 0, to = Number.POSITIVE_INFINITY, every = 1, signal }: ReadOptions,
+): AsyncGenerator<DecodedFrame> {
+  const RATE = 25;
+  let index = -1;
+  for await (const { width, height, data } of readVideoFrames(file)) {
+    index++;
+    signal?.throwIfAborted();
+    const time = index / RATE;
+    if (time < from || index % every !== 0) continue;
+    if (time >= to) return;
+    const picture = { width, height, data: data.slice() };
+    yield { source: file, frame: index, time, width, height, picture, release: () => {} };
+  }
+}
+
+/** A picture as a frame. @throws DataError when it does not open */
+export async function frameOfPicture(source: string | Uint8Array | RgbImage): Promise<DecodedFrame> {
+  const name = typeof source === 'string' ? source : 'picture';
+  const isDecoded = typeof source !== 'string' && !(source instanceof Uint8Array);
+  let picture: RgbImage;
+  try {
+    picture = isDecoded ? { ...source, data: Uint8Array.from(source.data) } : await decodeRgb(source);
+  } catch (cause) {
+    throw new DataError({ file: name }, { found: (cause as Error).message, expected: 'a picture', cause });
+  }
+  const { width, height } = picture;
+  return { source: name, frame: 0, time: undefined, width, height, picture, release: () => {} };
+}
