@@ -122,24 +122,31 @@ export function define(command: Command): void {
     .option('--shard <i/n>', 'only part i, from 0, of n that share the sources', shard)
     .option('--resume', 'leave out what has all its outputs')
     .option('--strict', 'make what cannot be read an error')
-    .action(async (sources: string[], options: Options) => {
-      if (options.teacher !== undefined && !(options.crops && options.format === 'abaw-txt'))
-        command.error('error: --teacher goes with --crops --format abaw-txt');
-      const { PredictUsageError } = await import('../reading/index.js');
-      const watched = watchSignals(options.camera !== undefined);
-      try {
-        if (options.crops && options.format === 'abaw-txt') await readTrees(sources, options, watched.signal);
-        else await read(sources, options, watched);
-      } catch (error) {
-        if (error instanceof PredictUsageError) command.error(`error: ${error.message}`);
-        const code = watched.exitCode();
-        if (code === undefined) throw error;
-        console.error('interrupted; nothing unfinished was left');
-        process.exitCode = code;
-      } finally {
-        watched.end();
-      }
-    });
+    .action((sources: string[], options: Options) => predictFrom(command, sources, options));
+}
+
+/** What `mien predict` does once its options are known. */
+export async function predictFrom(
+  command: Command,
+  sources: readonly string[],
+  options: Options,
+): Promise<void> {
+  if (options.teacher !== undefined && !(options.crops && options.format === 'abaw-txt'))
+    command.error('error: --teacher goes with --crops --format abaw-txt');
+  const { PredictUsageError } = await import('../reading/index.js');
+  const watched = watchSignals(options.camera !== undefined);
+  try {
+    if (options.crops && options.format === 'abaw-txt') await readTrees(sources, options, watched.signal);
+    else await read(sources, options, watched);
+  } catch (error) {
+    if (error instanceof PredictUsageError) command.error(`error: ${error.message}`);
+    const code = watched.exitCode();
+    if (code === undefined) throw error;
+    console.error('interrupted; nothing unfinished was left');
+    process.exitCode = code;
+  } finally {
+    watched.end();
+  }
 }
 
 const commandLine = () => ['mien', ...process.argv.slice(2)].join(' ');
