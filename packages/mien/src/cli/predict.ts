@@ -5,10 +5,11 @@ import type { Task } from '../labels/index.js';
 import type { Smoothing } from '../models/index.js';
 import { FACE_DETECTORS, type FaceDetectorName } from '../reading/face-finder.js';
 import type { FrameReading, OutputFormat, PredictOptions, ReadingProblem } from '../reading/index.js';
+import { addModelOptions, MODEL_OPTIONS, type ModelOptions, modelOptions } from './lib/model-options.js';
 import { collect, integer, type Shard, seconds, shard, smoothing, tasks } from './lib/options.js';
 import { showProgress } from './lib/progress.js';
 
-interface Options {
+interface Options extends ModelOptions {
   model?: string[];
   camera?: string | true;
   out?: string;
@@ -83,7 +84,7 @@ function problemTeller() {
 }
 
 export function define(command: Command): void {
-  command
+  addModelOptions(command)
     .argument('[source...]', 'pictures, videos, folders of them')
     .option('--camera [device]', 'read a camera instead, until Ctrl-C')
     .option(
@@ -152,9 +153,10 @@ export async function predictFrom(
 const commandLine = () => ['mien', ...process.argv.slice(2)].join(' ');
 
 function predictOptions(sources: readonly string[], options: Options): PredictOptions {
-  const { model, camera, out, format, videoOut, report, teacher: _, ...rest } = options;
+  const { model, camera, out, format, videoOut, report, teacher: _, cache: __, ...rest } = options;
   return {
     ...rest,
+    ...modelOptions(options),
     sources,
     camera: camera === true ? defaultCamera() : camera,
     models: model ?? [],
@@ -208,8 +210,9 @@ async function read(
 /** The reference's tree of text files, for folders of crops. */
 async function readTrees(sources: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const { predictReferenceTrees, PredictUsageError } = await import('../reading/index.js');
-  const { model = [], out, teacher, batch, threads, shard: part, resume, strict, ...others } = options;
-  const odd = Object.keys(others).filter((name) => name !== 'crops' && name !== 'format');
+  const { model = [], out, teacher, batch, threads, shard: part, resume, strict, ...rest } = options;
+  const fitting: readonly string[] = ['crops', 'format', ...MODEL_OPTIONS];
+  const odd = Object.keys(rest).filter((name) => !fitting.includes(name));
   if (out === undefined) throw new PredictUsageError('--format abaw-txt needs a folder as --out');
   if (odd.length > 0)
     throw new PredictUsageError(
@@ -220,6 +223,7 @@ async function readTrees(sources: readonly string[], options: Options, signal: A
   const { written, trees, skipped } = await predictReferenceTrees({
     sources,
     models: model,
+    ...modelOptions(options),
     teacher,
     out,
     batch,

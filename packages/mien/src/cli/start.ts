@@ -53,6 +53,10 @@ export function define(command: Command): void {
       const folder = await freeFolder();
       const outputs = await outputsOf(source, folder);
       console.log(`reading ${source} with ${await describeModel(model)}`);
-      await predictFrom(command, [source], { ...outputs, ...(model !== undefined && { model: [model] }) });
+      await predictFrom(command, [source], {
+        ...outputs,
+        ...(model !== undefined && { model: [model] }),
+        cache: true,
+      });
     });
 }

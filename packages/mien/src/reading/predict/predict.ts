@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { DataError, isDataError, statIfThere } from '../../files/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
+import type { ReadingModelOptions } from '../members.js';
 import {
   openReader,
   type Reader,
@@ -38,16 +39,9 @@ import { ReadingCounter, type ReadingTally } from './tally.js';
 export interface PredictOptions
   extends Pick<
       ReaderOptions,
-      | 'models'
-      | 'tasks'
-      | 'faces'
-      | 'detectEvery'
-      | 'detector'
-      | 'smallestFace'
-      | 'smooth'
-      | 'batch'
-      | 'threads'
+      'models' | 'tasks' | 'faces' | 'detectEvery' | 'detector' | 'smallestFace' | 'smooth' | 'batch'
     >,
+    ReadingModelOptions,
     Pick<ReadOptions, 'from' | 'to' | 'every'> {
   /** Files and folders; none where there is a camera. */
   sources: readonly string[];
@@ -133,8 +127,34 @@ async function openEngine(options: PredictOptions): Promise<Engine> {
 
 /** Settings that change numbers, as they were given. */
 function settingsOf(options: PredictOptions): Record<string, unknown> {
-  const { crops, faces, detectEvery, detector, smallestFace, smooth, from, to, every, landmarks } = options;
-  const all = { crops, faces, detectEvery, detector, smallestFace, smooth, from, to, every, landmarks };
+  const {
+    crops,
+    faces,
+    detectEvery,
+    detector,
+    smallestFace,
+    smooth,
+    from,
+    to,
+    every,
+    landmarks,
+    length,
+    checkpoint,
+  } = options;
+  const all = {
+    crops,
+    faces,
+    detectEvery,
+    detector,
+    smallestFace,
+    smooth,
+    from,
+    to,
+    every,
+    landmarks,
+    length,
+    checkpoint,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
