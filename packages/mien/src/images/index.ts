@@ -1,6 +1,6 @@
 // Pictures in memory, in from files and out to bytes.
 
-export { decodeRgb, encodeJpeg, encodePng } from './codec.js';
+export { decodeRgb, decodeShown, encodeJpeg, encodePng, type ShownPicture } from './codec.js';
 export { decodeJpeg } from './jpeg.js';
 export type { RgbImage } from './rgb.js';
 export { readVideoFrames, VideoError } from './video.js';

@@ -9,7 +9,7 @@ import { ahead } from '../../streams/index.js';
 import { faceModelFiles } from '../face-finder.js';
 import type { FrameReading } from '../frames.js';
 import { openMembers } from '../members.js';
-import { cutPictures, cutVideo } from './cut-frames.js';
+import { cutFrame, cutPictures, cutVideo } from './cut-frames.js';
 import { type Decisions, decideFrames, type TaskSmoothing } from './decisions.js';
 import { startFaceThread } from './face-thread.js';
 import { groupsOf, runModels } from './model-stage.js';
@@ -117,11 +117,11 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   };
 
   const readPicture: Reader['readPicture'] = async (picture, { pictures = false, signal } = {}) => {
-    const { release: _, picture: decoded, ...facts } = await frameOfPicture(picture);
+    const decoded = await frameOfPicture(picture, { whole: pictures });
     signal?.throwIfAborted();
-    const { faces, picture: back } = await thread.locate(decoded, choice);
+    const located = await thread.locate(decoded.picture, choice);
     async function* one(): AsyncGenerator<CutFrame> {
-      yield { ...facts, faces, ...(pictures && { picture: back }) };
+      yield cutFrame(decoded, located, pictures);
     }
     for await (const reading of readings(one(), { tracks: false, signal })) return reading;
     throw new Error('a picture without a reading');
