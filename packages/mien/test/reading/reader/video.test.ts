@@ -119,9 +119,7 @@ describe('a video that is read', () => {
     const frames = await all(some.read(clip, { from: 0.2, to: 0.6, every: 2 }));
     expect(some.tasks).toEqual(['VA']);
     await some.close();
-    expect(frames.map(({ frame }) => frame)).toEqual(
-      [5, 7, 9, 11, 13].map((_, i) => frames[0]!.frame + 2 * i),
-    );
+    expect(frames.map(({ frame }) => frame)).toEqual([5, 7, 9, 11, 13]);
     for (const frame of frames) {
       const { valence, arousal, expression, actionUnits } = faceIn(frame);
       expect([typeof valence, typeof arousal, expression, actionUnits]).toEqual([
