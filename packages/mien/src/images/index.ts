@@ -3,4 +3,3 @@
 export { decodeRgb, encodeJpeg, encodePng } from './codec.js';
 export { decodeJpeg } from './jpeg.js';
 export type { RgbImage } from './rgb.js';
-export { readVideoFrames, VideoError } from './video.js';
