@@ -3,4 +3,3 @@
 export { decodeRgb, decodeShown, encodeJpeg, encodePng, type ShownPicture } from './codec.js';
 export { decodeJpeg } from './jpeg.js';
 export type { RgbImage } from './rgb.js';
-export { readVideoFrames, VideoError } from './video.js';

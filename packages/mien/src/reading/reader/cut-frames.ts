@@ -1,7 +1,8 @@
 // Videos and pictures as frames whose faces are found and cut out, some frames at a time.
 
 import { DataError } from '../../files/index.js';
-import { ahead, inFlight } from '../../streams/index.js';
+import { inFlight } from '../../streams/index.js';
+import type { VideoSource } from '../../video/index.js';
 import type { FaceThread } from './face-thread.js';
 import { frameOfPicture, framesOfVideo } from './sources.js';
 import type { CutFace, CutFrame, DecodedFrame } from './stages.js';
@@ -10,7 +11,7 @@ import type { LocatedPicture, VideoFacesOptions } from './video-faces.js';
 
 /** Frames that the thread of faces has before it besides those that smoothing keeps. */
 const BEFORE_IT = 3;
-/** Frames that are decoded ahead, or cut and waiting for models. */
+/** Pictures that are decoded, or wait for the thread of faces, at a time. */
 const WAITING = 4;
 
 /** Faces as they lie in the frame, whose picture may have been decoded smaller. */
@@ -38,7 +39,7 @@ export function cutFrame(decoded: DecodedFrame, located: LocatedPicture, picture
 
 /** @throws VideoError after the frames that could be decoded; the signal's reason */
 export async function* cutVideo(
-  file: string,
+  source: VideoSource,
   thread: FaceThread,
   read: ReadOptions,
   options: VideoFacesOptions,
@@ -49,13 +50,14 @@ export async function* cutVideo(
   let failure: { error: unknown } | undefined;
   async function* frames(): AsyncGenerator<DecodedFrame> {
     try {
-      yield* ahead(framesOfVideo(file, read), { most: WAITING });
+      yield* framesOfVideo(source, read); // which decodes ahead itself
     } catch (error) {
       failure = { error }; // told after the frames that are still on their way
     }
     video.end();
   }
-  const atATime = Math.min(radius, later) + BEFORE_IT;
+  const isLive = typeof source !== 'string';
+  const atATime = Math.min(radius, later) + (isLive ? 1 : BEFORE_IT);
   try {
     yield* inFlight(frames(), atATime, async (decoded) =>
       cutFrame(decoded, await video.locate(decoded.picture), read.pictures ?? false),

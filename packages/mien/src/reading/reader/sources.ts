@@ -2,7 +2,8 @@
 
 import { open } from 'node:fs/promises';
 import { DataError, NO_SUCH_FILE, statIfThere, systemProblem } from '../../files/index.js';
-import { decodeShown, type RgbImage, readVideoFrames } from '../../images/index.js';
+import { decodeShown, type RgbImage } from '../../images/index.js';
+import { readVideo, type VideoSource } from '../../video/index.js';
 import type { DecodedFrame } from './stages.js';
 import type { ReadOptions } from './types.js';
 
@@ -36,21 +37,15 @@ export async function isPicture(file: string): Promise<boolean> {
   }
 }
 
-/** Frames of a video. @throws VideoError after the frames that could be decoded */
+/** Frames of a video or a camera. @throws VideoError after the frames that could be decoded */
 export async function* framesOfVideo(
-  file: string,
-  { from = 0, to = Number.POSITIVE_INFINITY, every = 1, signal }: ReadOptions,
+  source: VideoSource,
+  { from, to, every, signal }: ReadOptions,
 ): AsyncGenerator<DecodedFrame> {
-  const RATE = 25;
-  let index = -1;
-  for await (const { width, height, data } of readVideoFrames(file)) {
-    index++;
-    signal?.throwIfAborted();
-    const time = index / RATE;
-    if (time < from || index % every !== 0) continue;
-    if (time >= to) return;
-    const picture = { width, height, data: data.slice() };
-    yield { source: file, frame: index, time, width, height, picture, release: () => {} };
+  const name = typeof source === 'string' ? source : source.camera;
+  for await (const { index, time, picture, release } of readVideo(source, { from, to, every, signal })) {
+    const { width, height } = picture;
+    yield { source: name, frame: index, time, width, height, picture, release };
   }
 }
 
