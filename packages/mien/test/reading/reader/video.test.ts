@@ -69,8 +69,9 @@ describe('a video that is read', () => {
       frames.map(({ picture }) => alone.readPicture(picture as NonNullable<typeof picture>)),
     );
     await alone.close();
-    expect(difference(frames, pictures)).toBeLessThan(0.02); // followed landmarks settle a little differently
-    expect(difference(frames.slice(1), pictures.slice(0, -1))).toBeGreaterThan(0.02);
+    // Followed landmarks settle a little differently.
+    const others = difference(frames.slice(10), pictures.slice(0, -10));
+    expect(difference(frames, pictures)).toBeLessThan(others / 2);
   });
 
   it('has the same numbers in batches of one and sixteen, and with one and two threads', async () => {
@@ -119,7 +120,7 @@ describe('a video that is read', () => {
     const frames = await all(some.read(clip, { from: 0.2, to: 0.6, every: 2 }));
     expect(some.tasks).toEqual(['VA']);
     await some.close();
-    expect(frames.map(({ frame }) => frame)).toEqual([5, 7, 9, 11, 13]);
+    expect(frames.map(({ frame }) => frame)).toEqual([6, 8, 10, 12, 14]);
     for (const frame of frames) {
       const { valence, arousal, expression, actionUnits } = faceIn(frame);
       expect([typeof valence, typeof arousal, expression, actionUnits]).toEqual([
