@@ -22,7 +22,7 @@ export type { Camera } from './video/index.js';
  * Opens models to read faces with.
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
   const reading = await import('./reading/index.js');
   return reading.openReader(options);
 }

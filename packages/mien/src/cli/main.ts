@@ -15,6 +15,10 @@ const COMMANDS: CommandTable = {
     summary: 'say what this machine has and what is missing',
     load: () => import('./doctor.js'),
   },
+  predict: {
+    summary: 'read faces in pictures, videos or a camera: a table, an annotated video, a page',
+    load: () => import('./predict.js'),
+  },
   data: {
     summary: 'import, mix, inspect and pack data sets',
     load: () => import('./data/index.js'),

@@ -91,6 +91,18 @@ const shownAsItIs = (picture: RgbImage): ShownPicture => ({
 const mentionsExif = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2 ** 17)).includes('Exif');
 
+/**
+ * Width and height in pixels, from the file's header alone where its format allows; as `decodeRgb` gives them.
+ * @throws as `decodeRgb`
+ */
+export async function pictureSize(file: string): Promise<{ width: number; height: number }> {
+  const sharp = await loadSharp();
+  const { width, height } = await sharp(file)
+    .metadata()
+    .catch(() => decodeRgb(file));
+  return { width, height };
+}
+
 async function openWithSharp(bytes: Uint8Array) {
   const sharp = await loadSharp();
   return sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });

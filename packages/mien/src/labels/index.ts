@@ -13,3 +13,4 @@ export {
   SCHEMAS,
 } from './schema.js';
 export { TASKS, type Task, tasksOf } from './tasks.js';
+export { unitName } from './unit-names.js';

@@ -61,7 +61,8 @@ function labelledRows(faces: FaceTable, tasks: readonly Task[], split: Split | '
   return Int32Array.from(rows).sort();
 }
 
-function withTasks(output: ModelOutput, tasks: readonly Task[]): ModelOutput {
+/** The output without tasks that are not wanted. */
+export function withTasks(output: ModelOutput, tasks: readonly Task[]): ModelOutput {
   const kept = { ...output };
   for (const task of TASKS) if (!tasks.includes(task)) delete kept[task];
   return kept;

@@ -1,12 +1,9 @@
-// A page that stands alone: one HTML file, no scripts, nothing fetched.
+// A page that stands alone: one HTML file, nothing fetched.
 
+import { escapeHtml } from './escape.js';
 import { type Cell, figure, type Table } from './tables.js';
 
-export const escapeHtml = (text: string): string =>
-  text.replace(
-    /[&<>"]/g,
-    (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign,
-  );
+export { escapeHtml };
 
 const STYLE = `
 body { margin: 0 auto; padding: 32px 24px 64px; max-width: 920px; color: #222; background: #fff;
@@ -42,14 +39,15 @@ a { color: #00589b; }
 [class*="-swatches"] { font: 13px system-ui, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
 `;
 
-export function htmlPage(title: string, body: readonly string[]): string {
+/** @param style rules that this page alone needs */
+export function htmlPage(title: string, body: readonly string[], style = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 ${body.join('\n')}

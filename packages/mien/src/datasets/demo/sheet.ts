@@ -8,25 +8,13 @@ import {
   intensitiesOf,
 } from '../../drawing/index.js';
 import { decodeRgb, encodePng } from '../../images/index.js';
-import { ABAW1 } from '../../labels/index.js';
+import { ABAW1, unitName } from '../../labels/index.js';
 import { Random } from '../../random/index.js';
 import { expressiveFace } from './behaviour.js';
 import { affectOf } from './labels.js';
 import { lettering } from './letters.js';
 import { renderShot } from './render.js';
 import { planStills, type Shot } from './stills.js';
-
-/** What FACS calls the units. */
-const UNIT_NAMES: Readonly<Record<string, string>> = {
-  AU1: 'inner brow raiser',
-  AU2: 'outer brow raiser',
-  AU4: 'brow lowerer',
-  AU6: 'cheek raiser',
-  AU12: 'lip corner puller',
-  AU15: 'lip corner depressor',
-  AU20: 'lip stretcher',
-  AU25: 'lips part',
-};
 
 const COLUMNS = 8;
 const MARGIN = 20;
@@ -79,7 +67,7 @@ function actionUnits(face: MakeFace, person: Person): Section {
       levels.map((level, i) =>
         face(
           { identity: person(number), actions: { units: { [unit as DrawnUnit]: level } } },
-          i === 0 ? `${unit} ${UNIT_NAMES[unit] ?? ''}` : undefined,
+          i === 0 ? `${unit} ${unitName(unit) ?? ''}` : undefined,
         ),
       ),
     );

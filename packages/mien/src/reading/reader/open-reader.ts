@@ -8,7 +8,7 @@ import { ahead } from '../../streams/index.js';
 import { VideoError, type VideoSource } from '../../video/index.js';
 import { faceModelFiles } from '../face-finder.js';
 import type { FrameReading } from '../frames.js';
-import { openMembers } from '../members.js';
+import { openReadingModels } from '../members.js';
 import { cutFrame, cutPictures, cutVideo } from './cut-frames.js';
 import { type Decisions, decideFrames, type TaskSmoothing } from './decisions.js';
 import { startFaceThread } from './face-thread.js';
@@ -24,7 +24,7 @@ const MOST_BYTES = 2 ** 28;
 const WAITING = 8;
 
 /** @throws DataError when the models lack what is asked for */
-function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
+export function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
   const [first] = runners as [ModelRunner];
   const known = TASKS.filter((task) => first.info.network.tasks.includes(task));
   for (const task of asked ?? [])
@@ -62,11 +62,11 @@ interface HowToRead {
  * Opens models to read faces with.
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
-  const { models, phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
+  const { models = [], phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
   const { detectEvery = 5, smoothLandmarks = {}, detector, smallestFace, leastScore } = options;
   await faceModelFiles(detector);
-  const members = await openMembers(models, {
+  const members = await openReadingModels(models, {
     ...(phase !== undefined && { phase }),
     ...(length !== undefined && { length }),
     ...(threads !== undefined && { threads }),

@@ -14,8 +14,8 @@ export const FACE_CHOICES = ['all', 'largest'] as const;
 export type FaceChoice = (typeof FACE_CHOICES)[number];
 
 export interface ReaderOptions extends Pick<FaceModelOptions, 'detector' | 'smallestFace' | 'leastScore'> {
-  /** Models' files, or runs' folders; several are read as one. */
-  models: readonly string[];
+  /** Names of models that ship, models' files, or runs' folders; several are read as one. Default: the best that ships. */
+  models?: readonly string[] | undefined;
   /** Of several models; default `probabilities`. */
   how?: EnsembleRule | undefined;
   /** Of runs: this phase. Default: the last that is finished. */
