@@ -5,6 +5,7 @@ import type { RgbImage } from '../../images/index.js';
 import type { EnsembleRule } from '../../judging/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
 import type { ModelInfo, Smoothing } from '../../models/index.js';
+import type { VideoSource } from '../../video/index.js';
 import type { FaceModelOptions } from '../face-finder.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
 
@@ -38,11 +39,6 @@ export interface ReaderOptions extends Pick<FaceModelOptions, 'detector' | 'smal
   batch?: number | undefined;
   /** Threads of each model. Default: one for each core. */
   threads?: number | undefined;
-}
-
-/** A camera, by the name that the system gives it. */
-export interface Camera {
-  camera: string;
 }
 
 export interface ReadOptions {
@@ -81,7 +77,7 @@ export interface Reader {
    * Reads a video, a camera or a picture, frame by frame, as a stream.
    * @throws DataError when the file is neither a video nor a picture; the signal's reason
    */
-  read(source: string | Camera, options?: ReadOptions): AsyncGenerator<FrameReading>;
+  read(source: VideoSource, options?: ReadOptions): AsyncGenerator<FrameReading>;
   /** Reads pictures' files in their order. Those that do not open are told to `onProblem` and left out. */
   readPictures(
     files: Iterable<string> | AsyncIterable<string>,
