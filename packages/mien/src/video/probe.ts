@@ -121,6 +121,18 @@ function kindsOf(streams: readonly Stream[]): string {
     : `${[...new Set(kinds)].join(' and ')} without a video`;
 }
 
+async function probe(file: string, signal: AbortSignal | undefined) {
+  await refuseUnreadable(file);
+  const output = await askFfprobe(file, ['-show_streams', '-show_format', '-of', 'json'], signal);
+  return PROBE.parse(JSON.parse(output));
+}
+
+/** The codec of a file's first sound, whether or not it has a video. @throws as `probeVideo` */
+export async function soundCodecOf(file: string): Promise<string | undefined> {
+  const { streams } = await probe(file, undefined);
+  return streams.find(({ codec_type }) => codec_type === 'audio')?.codec_name;
+}
+
 /**
  * @throws VideoError when the file cannot be read, or is no video: then it says what was found;
  *   Error when ffprobe is not there
@@ -129,9 +141,7 @@ export async function probeVideo(
   file: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<VideoInfo> {
-  await refuseUnreadable(file);
-  const output = await askFfprobe(file, ['-show_streams', '-show_format', '-of', 'json'], signal);
-  const { streams, format } = PROBE.parse(JSON.parse(output));
+  const { streams, format } = await probe(file, signal);
   const expected = 'a video';
   if (TEXTS.includes(format.format_name)) throw new VideoError({ file }, { found: 'a text', expected });
   const video = streams.find(
