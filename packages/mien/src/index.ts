@@ -3,7 +3,6 @@
 import type { Reader, ReaderOptions } from './reading/index.js';
 
 export type {
-  Camera,
   ExpressionReading,
   FaceChoice,
   FaceReading,
@@ -17,6 +16,7 @@ export type {
   UnitReading,
 } from './reading/index.js';
 export { version } from './version.js';
+export type { Camera } from './video/index.js';
 
 /**
  * Opens models to read faces with.

@@ -101,6 +101,10 @@ export function define(command: Command): void {
         'abaw-txt',
       ]),
     )
+    .option(
+      '--video-out <file|folder>',
+      'the video with faces, bars and courses drawn in; or a folder for several',
+    )
     .option('--report <file|folder>', 'a page (.html) of timelines and figures; or a folder for several')
     .option('--landmarks', 'also the 68 points of each face')
     .addOption(new Option('--faces <which>', 'which of a frame; default: all').choices(['all', 'largest']))

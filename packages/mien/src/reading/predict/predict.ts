@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { DataError, isDataError, statIfThere } from '../../files/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
+import { probeVideo } from '../../video/index.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
 import type { ReadingModelOptions } from '../members.js';
 import {
@@ -32,6 +33,7 @@ import {
   type Sink,
   tableSink,
   textsSink,
+  videoSink,
 } from './sinks.js';
 import { findSources } from './sources.js';
 import { ReadingCounter, type ReadingTally } from './tally.js';
@@ -241,7 +243,7 @@ async function plan(
 export async function predict(asked: PredictOptions): Promise<Predicted> {
   const { jobs, outputs, passedOver } = await plan(asked);
   const options = outputs.format === 'abaw-txt' ? { ...asked, faces: 'largest' as const } : asked;
-  const { resume = false, signal, onStart, onFrame, onProblem, command } = options;
+  const { camera, resume = false, signal, onStart, onTotal, onFrame, onProblem, command } = options;
   const problems: ReadingProblem[] = [];
   const tell = (problem: ReadingProblem) => {
     problems.push(problem);
@@ -265,6 +267,7 @@ export async function predict(asked: PredictOptions): Promise<Predicted> {
     const { table } = outputs;
     if (table && 'folder' in table) await noteProvenance(table.folder, provenance, { goOn: resume });
     else if (table) shared.push(tableSink(table.file, { ...columns, provenance }));
+    if (onTotal !== undefined && camera === undefined) void estimateFrames(todo, options).then(onTotal);
     onStart?.({ models, jobs: todo, skipped: jobs.length - todo.length });
     const counter = new ReadingCounter({ schema, tasks });
     const written: string[] = [];
@@ -278,9 +281,14 @@ export async function predict(asked: PredictOptions): Promise<Predicted> {
     }
 
     async function openSinks(job: Job): Promise<Sink[]> {
-      const { table: file, texts, report } = filesOf(outputs, job, { schema, tasks });
+      const { table: file, texts, video, report } = filesOf(outputs, job, { schema, tasks });
       const own: Sink[] = [];
       try {
+        if (video !== undefined) {
+          const source = camera === undefined ? job.sources[0]?.file : undefined;
+          const { from, to, every } = options;
+          own.push(await videoSink(video, { schema, tasks, models, source, from, to, every }));
+        }
         if (report !== undefined) own.push(await reportSink(report, reportOf(job)));
         if (texts !== undefined) own.push(textsSink(texts.folder, job.name, { schema, tasks }));
         if (file !== undefined) own.push(tableSink(file, columns));
@@ -345,6 +353,25 @@ export async function predict(asked: PredictOptions): Promise<Predicted> {
     await abortAll(shared);
     await engine.close();
   }
+}
+
+/** How many frames there will be, by what the files say; where one does not tell, it counts as none. */
+async function estimateFrames(
+  jobs: readonly Job[],
+  { from = 0, to, every = 1, signal }: PredictOptions,
+): Promise<number> {
+  let total = 0;
+  for (const { kind, sources } of jobs) {
+    if (signal?.aborted) break;
+    if (kind === 'pictures') total += sources.length;
+    else {
+      const info = await probeVideo(sources[0]?.file as string).catch(() => undefined);
+      const { frames = 0, duration = 0 } = info ?? {};
+      const wanted = Math.max(0, Math.min(to ?? duration, duration) - from);
+      total += Math.ceil((frames * (duration > 0 ? wanted / duration : 1)) / every);
+    }
+  }
+  return total;
 }
 
 function nothingRead(jobs: readonly Job[], problems: readonly ReadingProblem[]): DataError {

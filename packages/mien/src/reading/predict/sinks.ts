@@ -2,6 +2,7 @@
 
 import { OutputFile } from '../../files/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
+import { createVideoWriter, probeVideo, steadyRate, type VideoWriter } from '../../video/index.js';
 import type { FrameReading } from '../frames.js';
 import type { ReaderModel } from '../reader/index.js';
 import { openFrameTexts, openReadingTable, type ReadingTableOptions } from '../tables/index.js';
@@ -70,6 +71,49 @@ export async function reportSink(file: string, options: ReportSinkOptions): Prom
       return [file];
     },
     abort: async () => output.discard(),
+  };
+}
+
+export interface VideoSinkOptions {
+  schema: LabelSchema;
+  tasks: readonly Task[];
+  models: readonly ReaderModel[];
+  /** The video whose rate and sound are taken; undefined: a camera. */
+  source?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  every?: number | undefined;
+}
+
+/** Frames a second of a camera's annotated video. */
+const CAMERA_RATE = 30;
+
+/** Begins with the first frame, whose size the video has. */
+export async function videoSink(file: string, options: VideoSinkOptions): Promise<Sink> {
+  const { createAnnotator } = await import('../../annotation/index.js');
+  const { schema, tasks, models, source, from, to, every = 1 } = options;
+  const [model] = models;
+  const thresholds = models.length === 1 ? model?.info.thresholds : undefined;
+  let open: { writer: VideoWriter; annotator: ReturnType<typeof createAnnotator> } | undefined;
+
+  async function begin({ width, height }: FrameReading) {
+    const annotator = createAnnotator({ schema, tasks, width, height, thresholds });
+    const rate = source === undefined ? CAMERA_RATE : steadyRate(await probeVideo(source)) / every;
+    const sound = source === undefined ? undefined : { file: source, from, to };
+    const writer = createVideoWriter(file, { width: annotator.width, height: annotator.height, rate, sound });
+    return { writer, annotator };
+  }
+  return {
+    pictures: true,
+    async write(frame) {
+      open ??= await begin(frame);
+      await open.writer.write(open.annotator.draw(frame), frame.time ?? 0);
+    },
+    async close() {
+      await open?.writer.close();
+      return open === undefined ? [] : [file];
+    },
+    abort: async () => open?.writer.abort(),
   };
 }
 

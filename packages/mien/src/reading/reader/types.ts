@@ -5,6 +5,7 @@ import type { RgbImage } from '../../images/index.js';
 import type { EnsembleRule } from '../../judging/index.js';
 import type { LabelSchema, Task } from '../../labels/index.js';
 import type { ModelInfo, Smoothing } from '../../models/index.js';
+import type { VideoSource } from '../../video/index.js';
 import type { FaceModelOptions } from '../face-finder.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
 import type { ReadingModelOptions } from '../members.js';
@@ -35,11 +36,6 @@ export interface ReaderOptions
   smooth?: 'stored' | 'none' | Smoothing | undefined;
   /** Faces that the models look at together. Default: 8; for cameras 1. */
   batch?: number | undefined;
-}
-
-/** A camera, by the name that the system gives it. */
-export interface Camera {
-  camera: string;
 }
 
 export interface ReadOptions {
@@ -78,7 +74,7 @@ export interface Reader {
    * Reads a video, a camera or a picture, frame by frame, as a stream.
    * @throws DataError when the file is neither a video nor a picture; the signal's reason
    */
-  read(source: string | Camera, options?: ReadOptions): AsyncGenerator<FrameReading>;
+  read(source: VideoSource, options?: ReadOptions): AsyncGenerator<FrameReading>;
   /** Reads pictures' files in their order. Those that do not open are told to `onProblem` and left out. */
   readPictures(
     files: Iterable<string> | AsyncIterable<string>,
