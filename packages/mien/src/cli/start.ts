@@ -1,13 +1,19 @@
 // mien start [SOURCE]: a first reading, with a table, an annotated video and a page to look at.
 
 import { readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { predictFrom } from './predict.js';
 
 const SAMPLE = fileURLToPath(new URL('../../assets/samples/talking-face.mp4', import.meta.url));
 const FOLDER = 'mien-out';
+
+/** Relative to the working folder where it lies in it. */
+function shortened(file: string): string {
+  const path = relative('', file);
+  return path.startsWith('..') ? file : path;
+}
 
 /** `mien-out`, or the first of `mien-out-2`, … that holds nothing. */
 async function freeFolder(): Promise<string> {
@@ -49,7 +55,7 @@ export function define(command: Command): void {
   command
     .argument('[source]', 'a video, a picture or a folder of them; default: a talking face')
     .option('--model <model>', "a model that ships, a model's file, or a run; default: the best that ships")
-    .action(async (source: string = SAMPLE, { model }: { model?: string }) => {
+    .action(async (source: string = shortened(SAMPLE), { model }: { model?: string }) => {
       const folder = await freeFolder();
       const outputs = await outputsOf(source, folder);
       console.log(`reading ${source} with ${await describeModel(model)}`);
