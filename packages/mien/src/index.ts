@@ -3,7 +3,6 @@
 import type { Reader, ReaderOptions } from './reading/index.js';
 
 export type {
-  Camera,
   ExpressionReading,
   FaceChoice,
   FaceReading,
@@ -17,12 +16,13 @@ export type {
   UnitReading,
 } from './reading/index.js';
 export { version } from './version.js';
+export type { Camera } from './video/index.js';
 
 /**
  * Opens models to read faces with.
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
   const reading = await import('./reading/index.js');
   return reading.openReader(options);
 }

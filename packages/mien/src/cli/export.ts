@@ -2,11 +2,12 @@
 
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CropRecipe } from '../faces/index.js';
 import { DataError, statIfThere } from '../files/index.js';
 import type { LabelSchema, Task } from '../labels/index.js';
 import type { LoadedModel } from '../models/index.js';
 import type { ExportReport, Precision } from '../models/onnx/index.js';
-import { integer, labelSchema, roots, tasks } from './lib/options.js';
+import { crop, integer, labelSchema, roots, tasks } from './lib/options.js';
 
 const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8'];
 
@@ -19,6 +20,7 @@ interface Options {
   features?: true;
   calibration?: string;
   root?: Record<string, string>;
+  crop?: Omit<CropRecipe, 'size'>;
   schema?: LabelSchema;
   tasks?: Task[];
   size?: number;
@@ -89,6 +91,11 @@ export function define(command: Command): void {
     .option('--calibration <manifest>', 'pictures that int8 is fitted to and judged by; a few hundred do')
     .option('--root <name=folder>', 'where a data set of the manifest lies now; repeatable', roots)
     .option('--features', "also give each task's features, as EXPR_features and so on")
+    .option(
+      '--crop <align[:margin]>',
+      'how its faces are to be cut out of pictures: as data crops does, or what comes nearest to it',
+      crop,
+    )
     .option('--schema <name|file>', 'what a checkpoint does not say: its label schema', labelSchema)
     .option('--tasks <list>', 'the same: what its heads are for, such as AU,VA', tasks)
     .option('--size <pixels>', "the same: the input's edge (112)", integer(8, 2048))
@@ -100,14 +107,15 @@ export function define(command: Command): void {
         command.error('error: --precision, --features and --calibration are for .onnx');
       if ((precision === 'int8') !== (calibration !== undefined))
         command.error('error: --precision int8 and --calibration <manifest> go together');
-      const { openModel, saveModel } = await import('../models/index.js');
+      const { openModel, saveModel, withCrop } = await import('../models/index.js');
       const { schema, tasks: heads, size, length } = options;
-      const model = await openModel(await modelFile(given), {
+      const opened = await openModel(await modelFile(given), {
         ...(schema && { schema }),
         ...(heads && { tasks: heads }),
         ...(size !== undefined && { inputSize: size }),
         ...(length !== undefined && { length }),
       });
+      const model = options.crop ? { ...opened, info: withCrop(opened.info, options.crop) } : opened;
       if (!out.endsWith('.onnx')) {
         await saveModel(out, model.network, model.info);
         console.log(`wrote ${out}`);

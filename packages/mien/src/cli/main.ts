@@ -8,12 +8,16 @@ import { type CommandTable, defineCommands } from './lib/commands.js';
 
 const COMMANDS: CommandTable = {
   start: {
-    summary: 'train a small network for a few seconds and watch its loss fall',
+    summary: 'read a talking face, or your own file, and write a table, an annotated video and a page',
     load: () => import('./start.js'),
   },
   doctor: {
     summary: 'say what this machine has and what is missing',
     load: () => import('./doctor.js'),
+  },
+  predict: {
+    summary: 'read faces in pictures, videos or a camera: a table, an annotated video, a page',
+    load: () => import('./predict.js'),
   },
   data: {
     summary: 'import, mix, inspect and pack data sets',

@@ -15,6 +15,8 @@ export {
   type CropsResult,
   type CropsRun,
   type FaceFinders,
+  isPicture,
+  isVideo,
   makeCrops,
 } from './crops/index.js';
 export { type DisfaOptions, readDisfa, splitDisfa } from './disfa.js';

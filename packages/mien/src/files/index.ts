@@ -32,7 +32,16 @@ export {
 } from './npy.js';
 export { OutputFile, writeRows, writeWhole } from './output.js';
 export { writeFolder } from './output-folder.js';
-export { openParquet, type ParquetChunk, type ParquetFile, writeParquet } from './parquet.js';
+export {
+  createParquet,
+  openParquet,
+  type ParquetChunk,
+  type ParquetColumn,
+  type ParquetFile,
+  type ParquetOutput,
+  ROW_GROUP,
+  writeParquet,
+} from './parquet.js';
 export {
   readTable,
   TABLE_FORMATS,

@@ -27,16 +27,17 @@ export function writingError(file: string, cause: unknown): DataError {
 /** A file that is being written. Make it its own with `commit`, or leave no trace with `discard`. */
 export class OutputFile {
   readonly file: string;
-  readonly #temporary: string;
+  /** Where it lies until then; another program may write it there. */
+  readonly temporary: string;
   #descriptor: number | undefined;
 
   /** Folders on the way are made. @throws DataError when the file cannot be written */
   constructor(file: string) {
     this.file = file;
-    this.#temporary = temporaryName(file);
+    this.temporary = temporaryName(file);
     try {
       mkdirSync(dirname(file), { recursive: true });
-      this.#descriptor = openSync(this.#temporary, 'w');
+      this.#descriptor = openSync(this.temporary, 'w');
     } catch (error) {
       throw writingError(file, error);
     }
@@ -58,7 +59,7 @@ export class OutputFile {
       fsyncSync(this.#open()); // a power cut must not leave an empty file under the final name
       closeSync(this.#open());
       this.#descriptor = undefined;
-      renameSync(this.#temporary, this.file);
+      renameSync(this.temporary, this.file);
     } catch (error) {
       this.discard();
       throw writingError(this.file, error);
@@ -68,7 +69,7 @@ export class OutputFile {
   discard(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
-    rmSync(this.#temporary, { force: true });
+    rmSync(this.temporary, { force: true });
   }
 
   #open(): number {

@@ -4,12 +4,86 @@ import { stat } from 'node:fs/promises';
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
-import { type NamedColumn, TextColumn } from './columns.js';
+import { type Column, type ColumnType, type NamedColumn, TextColumn } from './columns.js';
 import { DataError } from './errors.js';
 import { OutputFile } from './output.js';
 
 /** Rows that are encoded at once. More compress a little better, but leave so much garbage that memory doubles. */
-const ROW_GROUP = 10_000;
+export const ROW_GROUP = 10_000;
+
+/** How a column is written. */
+export interface ParquetColumn {
+  name: string;
+  type: ColumnType;
+  /** Its texts share their beginnings, as paths do. */
+  paths?: boolean;
+}
+
+/** A table that is being written, row group by row group, in memory that does not grow with the file. */
+export interface ParquetOutput {
+  /** Adds a row group. @param data of each column, in their order, all of one length; null is missing */
+  write(data: readonly ReturnType<Column<string>['toParquet']>[]): void;
+  /** Gives the file its name, over an older one. */
+  commit(): void;
+  /** Leaves no trace. */
+  discard(): void;
+}
+
+/**
+ * @param keyValues the file's own metadata
+ * @throws DataError, here and while rows are written, when the file cannot be written; then nothing is left
+ */
+export function createParquet(
+  file: string,
+  columns: readonly ParquetColumn[],
+  keyValues: Readonly<Record<string, string>>,
+): ParquetOutput {
+  const output = new OutputFile(file);
+  const bytes = new ByteWriter();
+  const drain = () => {
+    output.write(new Uint8Array(bytes.buffer, 0, bytes.index));
+    bytes.index = 0;
+  };
+  Object.assign(bytes, { flush: drain, finish: drain });
+  const sources = (data: (i: number) => ColumnSource['data']): ColumnSource[] =>
+    columns.map(({ name, type, paths }, i) => ({
+      name,
+      type,
+      ...(paths && { encoding: 'DELTA_BYTE_ARRAY' as const }),
+      data: data(i),
+    }));
+  const orDiscard = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      output.discard();
+      throw error;
+    }
+  };
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: schemaFromColumnData({ columnData: sources(() => []) }),
+    kvMetadata: Object.entries(keyValues).map(([key, value]) => ({ key, value })),
+    createdBy: 'mien',
+    statistics: false, // of no use to readers that take every row, and slow
+  });
+  return {
+    write: (data) =>
+      orDiscard(
+        () =>
+          void writer.write({
+            columnData: sources((i) => data[i] as ColumnSource['data']),
+            rowGroupSize: data[0]?.length ?? 0,
+          }),
+      ),
+    commit: () =>
+      orDiscard(() => {
+        writer.finish();
+        output.commit();
+      }),
+    discard: () => output.discard(),
+  };
+}
 
 /**
  * Writes a table whole or not at all.
@@ -23,38 +97,21 @@ export function writeParquet(
   length: number,
   keyValues: Readonly<Record<string, string>>,
 ): void {
-  const output = new OutputFile(file);
+  const output = createParquet(
+    file,
+    columns.map(({ name, type, column }) => ({ name, type, paths: column instanceof TextColumn })),
+    keyValues,
+  );
   try {
-    const bytes = new ByteWriter();
-    const drain = () => {
-      output.write(new Uint8Array(bytes.buffer, 0, bytes.index));
-      bytes.index = 0;
-    };
-    Object.assign(bytes, { flush: drain, finish: drain });
-    const source = (start: number, end: number): ColumnSource[] =>
-      columns.map(({ name, type, column }) => ({
-        name,
-        type,
-        ...(column instanceof TextColumn ? { encoding: 'DELTA_BYTE_ARRAY' as const } : {}), // paths share their beginnings
-        data: column.toParquet(start, end) as ColumnSource['data'],
-      }));
-    const writer = new ParquetWriter({
-      writer: bytes,
-      schema: schemaFromColumnData({ columnData: source(0, 0) }),
-      kvMetadata: Object.entries(keyValues).map(([key, value]) => ({ key, value })),
-      createdBy: 'mien',
-      statistics: false, // of no use to readers that take every row, and slow
-    });
     for (let start = 0; start < length; start += ROW_GROUP) {
       const end = Math.min(length, start + ROW_GROUP);
-      writer.write({ columnData: source(start, end), rowGroupSize: ROW_GROUP });
+      output.write(columns.map(({ column }) => column.toParquet(start, end)));
     }
-    writer.finish();
-    output.commit();
   } catch (error) {
     output.discard();
     throw error;
   }
+  output.commit();
 }
 
 /** A row group: columns as arrays of its rows; missing values are null or undefined. */

@@ -36,15 +36,79 @@ export async function decodeRgb(source: string | Uint8Array): Promise<RgbImage> 
   if (bytes.length === 0) throw new Error('an empty file');
   if (isBmp(bytes)) return decodeBmp(bytes, MOST_PIXELS);
   try {
-    return decodeJpeg(bytes) ?? (await decodeWithSharp(bytes));
+    return decodeJpeg(bytes) ?? (await rgbOf(await openWithSharp(bytes)));
   } catch (cause) {
     throw new Error(decodingProblem(bytes, cause), { cause });
   }
 }
 
-async function decodeWithSharp(bytes: Uint8Array): Promise<RgbImage> {
+/** A picture as it is shown. */
+export interface ShownPicture {
+  /** Turned as the file says. */
+  picture: RgbImage;
+  /** Pixels of the file's picture, turned; more than the picture has where it was decoded smaller. */
+  width: number;
+  height: number;
+}
+
+/**
+ * Unlike `decodeRgb`, turned as the EXIF orientation says, and decoded smaller where the picture has more than so many pixels.
+ * @throws Error as `decodeRgb`
+ */
+export async function decodeShown(
+  source: string | Uint8Array,
+  { mostPixels = MOST_PIXELS }: { mostPixels?: number } = {},
+): Promise<ShownPicture> {
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
+  if (bytes.length === 0) throw new Error('an empty file');
+  if (isBmp(bytes)) return shownAsItIs(decodeBmp(bytes, MOST_PIXELS));
+  try {
+    const small = mentionsExif(bytes) ? undefined : decodeJpeg(bytes);
+    if (small !== undefined && small.width * small.height <= mostPixels) return shownAsItIs(small);
+    const image = await openWithSharp(bytes);
+    const { width, height } = (await image.metadata()).autoOrient;
+    const scale = Math.sqrt(mostPixels / (width * height));
+    const turned = image.autoOrient();
+    if (scale < 1)
+      turned.resize({
+        width: Math.max(1, Math.floor(width * scale)),
+        height: Math.max(1, Math.floor(height * scale)),
+        fit: 'fill',
+      });
+    return { picture: await rgbOf(turned), width, height };
+  } catch (cause) {
+    throw new Error(decodingProblem(bytes, cause), { cause });
+  }
+}
+
+const shownAsItIs = (picture: RgbImage): ShownPicture => ({
+  picture,
+  width: picture.width,
+  height: picture.height,
+});
+
+/** JPEG's segments come first and are at most 64 kB each. */
+const mentionsExif = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2 ** 17)).includes('Exif');
+
+/**
+ * Width and height in pixels, from the file's header alone where its format allows; as `decodeRgb` gives them.
+ * @throws as `decodeRgb`
+ */
+export async function pictureSize(file: string): Promise<{ width: number; height: number }> {
   const sharp = await loadSharp();
-  const image = sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
+  const { width, height } = await sharp(file)
+    .metadata()
+    .catch(() => decodeRgb(file));
+  return { width, height };
+}
+
+async function openWithSharp(bytes: Uint8Array) {
+  const sharp = await loadSharp();
+  return sharp(bytes, { ignoreIcc: true, failOn: 'truncated', limitInputPixels: MOST_PIXELS });
+}
+
+async function rgbOf(image: Awaited<ReturnType<typeof openWithSharp>>): Promise<RgbImage> {
   const { data, info } = await image
     .removeAlpha()
     .toColourspace('srgb')

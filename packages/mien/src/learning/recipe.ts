@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { TASKS } from '../labels/index.js';
 import { AUGMENTATION } from '../loading/index.js';
+import { CROP } from '../models/index.js';
 import { BALANCES } from '../sampling/index.js';
 import { DISTILLATION, LOSS } from './losses/index.js';
 
@@ -55,6 +56,8 @@ const INPUT = z.strictObject({
   augmentation: AUGMENTATION.prefault({}),
   /** Evaluation brings the shorter edge to int(enlarge · input size) and takes the centre. */
   enlarge: z.number().min(1).max(4).default(1.1),
+  /** How the data's faces were cut out, or what comes nearest to it: readers of pictures and videos cut them so. */
+  crop: CROP.nullable().default(null),
   /** Pairs of samples are mixed in shares drawn from Beta(α, α) (Zhang et al. 2018). 0: not. */
   mixup: z.number().min(0).max(10).default(0),
   /** Expressions as raters' shares of votes, where there are votes, instead of one class. */

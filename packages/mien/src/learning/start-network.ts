@@ -50,6 +50,7 @@ function infoOf(start: Start, network: NetworkSpec): ModelInfo {
       edge: evaluationEdge(recipe),
       normalization: backboneOf(recipe.model.backbone).normalization,
     },
+    ...(recipe.input.crop && { crop: recipe.input.crop }),
     decoding: recipe.loss.decoding,
     training: { mien: version, phase, member, seed, epoch: 0, data: sets },
   };

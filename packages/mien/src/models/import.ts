@@ -9,6 +9,7 @@ import { identifyBackbone, list } from './fitting.js';
 import { buildNetwork } from './network.js';
 import { filePartsOf, fill, headSizes, headTasks } from './parts.js';
 import { readWeightFile, type WeightFile } from './weight-file.js';
+import { windowLengthAt } from './window-length.js';
 
 export interface ImportOptions {
   /** Default: abaw1 or abaw3, by the heads' sizes. */
@@ -22,12 +23,6 @@ export interface ImportOptions {
 }
 
 const INPUT_SIZE = 112;
-const LENGTH = 32;
-
-function lengthIn(file: string): number {
-  const stated = /Seq_len=(\d+)/.exec(file)?.[1];
-  return stated === undefined ? LENGTH : Number(stated);
-}
 
 interface Heads {
   schema: LabelSchema;
@@ -119,7 +114,7 @@ export async function importCheckpoint(file: string, options: ImportOptions = {}
       },
     );
   const { schema, tasks } = headsOf(weights, options);
-  const { inputSize = identified.inputSize ?? INPUT_SIZE, length = lengthIn(file) } = options;
+  const { inputSize = identified.inputSize ?? INPUT_SIZE, length = windowLengthAt(file) } = options;
   const hidden = weights.heads[0]?.get('fc_0.weight')?.shape[0];
   const gruHidden = weights.gruHeads[0]?.get('GRU_layer.weight_hh_l0')?.shape[1];
   const network = buildNetwork({

@@ -6,6 +6,7 @@ export { type LoadedModel, loadModel, readModelInfo, saveModel } from './files.j
 export { GruHead, Head, type HeadOutput } from './heads.js';
 export { type ImportOptions, importCheckpoint } from './import.js';
 export {
+  CROP,
   DECODINGS,
   type Decoding,
   MODEL_INFO,
@@ -14,6 +15,7 @@ export {
   type Smoothing,
   TUNING,
   type Tuning,
+  withCrop,
 } from './info.js';
 export { type LoadWeightsOptions, loadWeights, type WeightsReport } from './load-weights.js';
 export {

@@ -1,7 +1,7 @@
 // What a model's file says about itself: all that one needs to feed it and to read its output.
 
 import * as z from 'zod';
-import { ALIGNMENTS } from '../faces/index.js';
+import { ALIGNMENTS, type CropRecipe } from '../faces/index.js';
 import { DataError } from '../files/index.js';
 import { TASKS } from '../labels/index.js';
 import { NORMALIZATION } from '../loading/index.js';
@@ -39,21 +39,22 @@ export const TUNING = z.strictObject({
 });
 export type Tuning = z.infer<typeof TUNING>;
 
+/** How a face is cut out of its picture. */
+export const CROP = z.strictObject({
+  align: z.enum(ALIGNMENTS),
+  /** Side in pixels, or as many as the face has in its picture. */
+  size: z.union([z.number().int().positive(), z.literal('natural')]),
+  /** Share by which the field of view is wider than the alignment's own. */
+  margin: z.number(),
+});
+
 export const MODEL_INFO = z.strictObject({
   version: z.literal(1),
   network: NETWORK_SPEC,
   /** How a face crop becomes the input: shorter edge to `edge` pixels, centre square of the network's input size. */
   input: z.strictObject({ edge: z.number().int().positive(), normalization: NORMALIZATION }),
   /** How the face was cut out of its picture before that; left out where the data sets' own crops were taken. */
-  crop: z
-    .strictObject({
-      align: z.enum(ALIGNMENTS),
-      /** Side in pixels, or as many as the face has in its picture. */
-      size: z.union([z.number().int().positive(), z.literal('natural')]),
-      /** Share by which the field of view is wider than the alignment's own. */
-      margin: z.number(),
-    })
-    .optional(),
+  crop: CROP.optional(),
   decoding: z.enum(DECODINGS),
   ...TUNING.shape,
   /** What was tuned for this model and others together; it holds for these alone. */
@@ -88,6 +89,12 @@ export const MODEL_INFO = z.strictObject({
 });
 
 export type ModelInfo = z.infer<typeof MODEL_INFO>;
+
+/** The info with another crop, of the size that needs no further scaling. */
+export const withCrop = (info: ModelInfo, { align, margin }: Omit<CropRecipe, 'size'>): ModelInfo => ({
+  ...info,
+  crop: { align, margin, size: info.input.edge },
+});
 
 /** Key of the description in a file's metadata. */
 export const MODEL_KEY = 'mien.model';

@@ -26,7 +26,10 @@ export {
   type MemberOptions,
   type OpenMembers,
   openMembers,
+  openReadingModels,
+  type ReadingModelOptions,
 } from './members.js';
+export * from './predict/index.js';
 export * from './reader/index.js';
 export {
   PAPER_THRESHOLDS,
@@ -35,5 +38,6 @@ export {
   readReferenceTree,
 } from './reference-tree.js';
 export { estimateTestSet, type TestSetOptions } from './submission.js';
+export * from './tables/index.js';
 export { firstOccurrences, formatText, type TextContent, type TextTable } from './text.js';
 export { type TunedModels, type TuneModelsOptions, tuneModels } from './tune-models.js';

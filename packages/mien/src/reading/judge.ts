@@ -11,7 +11,8 @@ import {
   type Truth,
   tune,
 } from '../judging/index.js';
-import { ensembleTuningOf, type ModelInfo, type Tuning, tuningOf } from '../models/index.js';
+import type { ModelInfo, Tuning } from '../models/index.js';
+import { ensembleTuningOf, tuningOf } from '../models/runners/index.js';
 import { type LabelledOptions, type LabelledReadings, type Read, readLabelled } from './labelled.js';
 import { ENSEMBLE } from './members.js';
 

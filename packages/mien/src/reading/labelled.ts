@@ -20,7 +20,7 @@ import { type Member, type MemberOptions, openMembers } from './members.js';
 
 export interface LabelledOptions
   extends MemberOptions,
-    Pick<RunnerOptions, 'length' | 'backend'>,
+    Pick<RunnerOptions, 'length' | 'backend' | 'checkpoint' | 'cache' | 'onNotice'>,
     Pick<ReadFacesOptions, 'batch' | 'threads' | 'strict' | 'signal' | 'onProgress' | 'onBroken'> {
   /** Models' files, runs' folders, members' folders. */
   models: readonly string[];
@@ -61,7 +61,8 @@ function labelledRows(faces: FaceTable, tasks: readonly Task[], split: Split | '
   return Int32Array.from(rows).sort();
 }
 
-function withTasks(output: ModelOutput, tasks: readonly Task[]): ModelOutput {
+/** The output without tasks that are not wanted. */
+export function withTasks(output: ModelOutput, tasks: readonly Task[]): ModelOutput {
   const kept = { ...output };
   for (const task of TASKS) if (!tasks.includes(task)) delete kept[task];
   return kept;

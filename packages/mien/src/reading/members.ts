@@ -1,8 +1,17 @@
-// What people mean when they name models: files, members of a run, or a whole run.
+// What people mean when they name models: those that ship, files, members of a run, or a whole run.
 
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, NO_SUCH_FILE, statIfThere } from '../files/index.js';
-import { type ModelRunner, modelNameOf, openRunner, type RunnerOptions } from '../models/runners/index.js';
+import {
+  type CheckpointOptions,
+  defaultModel,
+  type ModelRunner,
+  modelNameOf,
+  openRunner,
+  type RunnerOptions,
+  shippedFiles,
+  shippedModels,
+} from '../models/runners/index.js';
 
 /** Of a run's and a member's folder, what they are known by; `learning` is loaded for runs alone. */
 const RECIPE_FILE = 'recipe.yaml';
@@ -22,6 +31,8 @@ export interface MemberOptions {
   /** Of runs: the teacher too, for itself. It is taken anyway where there is no student. Default: false. */
   teacher?: boolean;
 }
+
+const memberOfFile = (file: string): Member => ({ name: modelNameOf(file), file, joins: true });
 
 const LAYOUT = `a model's file, a run's folder (with ${RECIPE_FILE}), or a member's folder in it (with ${BEST})`;
 
@@ -50,13 +61,24 @@ async function membersOfRun(run: string, { phase, teacher = false }: MemberOptio
   }));
 }
 
+/** @throws DataError when no model of this name ships */
+function shippedMembers(name: string): Member[] {
+  const files = shippedFiles(name);
+  if (files !== undefined) return files.map(memberOfFile);
+  const names = shippedModels().map((one) => one.name);
+  throw new DataError(
+    { file: name },
+    { found: NO_SUCH_FILE, expected: `${LAYOUT}; or the name of a model that ships: ${names.join(', ')}` },
+  );
+}
+
 async function membersAt(given: string, options: MemberOptions): Promise<Member[]> {
   const found = await statIfThere(given);
-  if (found === undefined) throw new DataError({ file: given }, { found: NO_SUCH_FILE, expected: LAYOUT });
-  if (!found.isDirectory()) return [{ name: modelNameOf(given), file: given, joins: true }];
+  if (found === undefined) return shippedMembers(given);
+  if (!found.isDirectory()) return [memberOfFile(given)];
   if ((await statIfThere(join(given, RECIPE_FILE))) !== undefined) return membersOfRun(given, options);
   const file = join(given, BEST);
-  if ((await statIfThere(file)) !== undefined) return [{ name: modelNameOf(file), file, joins: true }];
+  if ((await statIfThere(file)) !== undefined) return [memberOfFile(file)];
   throw new DataError({ file: given }, { found: 'neither', expected: LAYOUT });
 }
 
@@ -77,7 +99,8 @@ function withNames(members: readonly (Member & { place: string })[]): Member[] {
 
 /**
  * Which models are meant.
- * @param given models' files, runs' folders, members' folders
+ * @param given names of models that ship, models' files, runs' folders, members' folders; a file or folder that has the name of a
+ * model that ships is taken before it
  * @throws DataError when one is nothing of these, a run has no finished member, or a model is named twice
  */
 export async function findMembers(given: readonly string[], options: MemberOptions = {}): Promise<Member[]> {
@@ -149,4 +172,41 @@ export async function openMembers(
     throw error;
   }
   return { members, runners: [...runners], close };
+}
+
+/** As `MemberOptions` and `RunnerOptions` say. */
+export interface ReadingModelOptions {
+  /** Of runs: this phase. Default: the last that is finished. */
+  phase?: string | undefined;
+  /** Frames of a window, for models of clips. Default: what the model's file says. */
+  length?: number | undefined;
+  /** Threads of each model. Default: one for each core. */
+  threads?: number | undefined;
+  /** What a checkpoint of the reference does not say about itself. */
+  checkpoint?: CheckpointOptions | undefined;
+  /** Folder that keeps models which were exported to be read; false: nothing is kept. Default: in the user's cache. */
+  cache?: string | false | undefined;
+  /** Told in a line that a model is exported, which takes a while. */
+  onNotice?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Opens the models that faces are read with: in ONNX Runtime, whatever their files are. Weights that need libtorch are exported
+ * once and kept, so that the next time needs none.
+ * @param given as `findMembers`; empty: the best of those that ship. Of a run, the teacher is taken only where there is no student
+ * @throws as `openMembers`
+ */
+export async function openReadingModels(
+  given: readonly string[] = [],
+  { phase, length, threads, checkpoint, cache, onNotice }: ReadingModelOptions = {},
+): Promise<OpenMembers> {
+  return openMembers(given.length > 0 ? given : [defaultModel()], {
+    backend: 'onnx',
+    ...(phase !== undefined && { phase }),
+    ...(length !== undefined && { length }),
+    ...(threads !== undefined && { threads }),
+    ...(checkpoint && { checkpoint }),
+    ...(cache !== undefined && { cache }),
+    ...(onNotice && { onNotice }),
+  });
 }

@@ -22,7 +22,7 @@ export const PAPER_THRESHOLDS = {
 const FIXED = ABAW1.actionUnits.map(() => 0.5);
 
 /** Order of the files. */
-const FILE_TASKS: readonly Task[] = ['AU', 'EXPR', 'VA'];
+export const FILE_TASKS: readonly Task[] = ['AU', 'EXPR', 'VA'];
 
 export interface ReferenceTreeOptions {
   /** Of face crops; those that are named `….jpg`, `.bmp` or `.png` are frames 0, 1, … in the order of their names. */

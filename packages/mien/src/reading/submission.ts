@@ -2,7 +2,7 @@
 
 import type { Manifest } from '../datasets/index.js';
 import { decide, type EnsembleRule, type Estimates, truthOf } from '../judging/index.js';
-import { ensembleTuningOf, tuningOf } from '../models/index.js';
+import { ensembleTuningOf, tuningOf } from '../models/runners/index.js';
 import { readFaces } from './crops.js';
 import { ENSEMBLE, openMembers } from './members.js';
 

@@ -1,7 +1,6 @@
 // `mien tune`: what is chosen after training, chosen and stored in the models' files.
 
 import { type ThresholdRule, type Tuned, tune } from '../judging/index.js';
-import { checkStorable, storeTuning, withEnsembleTuning, withTuning } from '../models/index.js';
 import { type LabelledOptions, type LabelledReadings, readLabelled } from './labelled.js';
 import { ENSEMBLE, findMembers } from './members.js';
 
@@ -34,6 +33,8 @@ export interface TunedModels extends LabelledReadings {
  */
 export async function tuneModels(options: TuneModelsOptions): Promise<TunedModels> {
   const { thresholds, calibrate, smooth, folds, seed, dryRun = false } = options;
+  // With the training engine, which those who only read do without.
+  const { checkStorable, storeTuning, withEnsembleTuning, withTuning } = await import('../models/index.js');
   if (!dryRun) for (const { file } of await findMembers(options.models, options)) checkStorable(file);
   const readings = await readLabelled(options);
   const { members, truth } = readings;

@@ -14,6 +14,7 @@ export {
   type ReportedModel,
   readingPage,
 } from './reading/index.js';
+export { describeFaces, describeReading } from './reading-text.js';
 export { drawRunPlots } from './run-plots.js';
 export { runReport } from './run-report.js';
 export { describeTuning } from './tuning-text.js';

@@ -4,9 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeCrops } from 'mien/datasets';
 import { type Affine, applyAffine, createFaceTracker, cropFace, type FoundFace, warp } from 'mien/faces';
-import { encodePng, type RgbImage, readVideoFrames } from 'mien/images';
+import { encodePng, type RgbImage } from 'mien/images';
 import { ABAW1 } from 'mien/labels';
 import { type FaceModels, openFaceFinder, openFaceFinders, openFaceModels } from 'mien/reading';
+import { readVideo } from 'mien/video';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderWith } from '../../../../test/folders.js';
 import { meanDifference } from '../faces/pictures.js';
@@ -55,11 +56,6 @@ const MARKED: Readonly<Record<number, Readonly<Record<number, readonly [number, 
 /** Frames that are tracked. */
 const TRACKED = 60;
 
-const copyOf = ({ width, height, data }: RgbImage): RgbImage => ({
-  width,
-  height,
-  data: Uint8Array.from(data),
-});
 const pointOf = ({ landmarks = [] }: FoundFace, i: number) => ({
   x: landmarks[2 * i] as number,
   y: landmarks[2 * i + 1] as number,
@@ -83,11 +79,11 @@ let find: Awaited<ReturnType<typeof openFaceFinder>>;
 beforeAll(async () => {
   models = await openFaceModels();
   find = await openFaceFinder();
-  let frame = 0;
-  for await (const picture of readVideoFrames(VIDEO)) {
-    if (frame < TRACKED) beginning.push(copyOf(picture));
-    if (frame in MARKED) pictures.set(frame, copyOf(picture));
-    if (++frame > 600) break;
+  for await (const { index, picture, release } of readVideo(VIDEO)) {
+    if (index < TRACKED) beginning.push(picture);
+    if (index in MARKED) pictures.set(index, picture);
+    if (index >= TRACKED && !(index in MARKED)) release();
+    if (index === 600) break;
   }
 });
 afterAll(() => models.close());

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { ALIGNMENTS, type CropRecipe } from '../../faces/index.js';
 import {
   type LabelSchema,
   LabelSchemaError,
@@ -10,6 +11,7 @@ import {
   TASKS,
   type Task,
 } from '../../labels/index.js';
+import type { Smoothing } from '../../models/index.js';
 
 /** @returns a parser of integers from `min` to `max` */
 export const integer =
@@ -43,6 +45,29 @@ export function shard(text: string): Shard {
   if (index === undefined || count === undefined || count < 1 || index >= count)
     throw new InvalidArgumentError('expected i/n with 0 ≤ i < n, such as 0/4');
   return { index, count };
+}
+
+/** Seconds, `12.5`, or hours, minutes and seconds, `1:02:03.5` or `2:03`. */
+export function seconds(text: string): number {
+  const [, hours = '0', minutes = '0', rest] =
+    text.match(/^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)$/) ?? [];
+  if (
+    rest === undefined ||
+    (text.includes(':') && (Number(rest) >= 60 || (text.split(':').length > 2 && Number(minutes) >= 60)))
+  )
+    throw new InvalidArgumentError('expected seconds, such as 12.5, or h:mm:ss, such as 1:02:03.5');
+  return 3600 * Number(hours) + 60 * Number(minutes) + Number(rest);
+}
+
+/** `stored`, `none`, or a kind and an odd number of frames, such as `median:5`. */
+export function smoothing(text: string): 'stored' | 'none' | Smoothing {
+  if (text === 'stored' || text === 'none') return text;
+  const [, kind, frames] = text.match(/^(box|exponential|median):(\d{1,6})$/) ?? [];
+  if (kind === undefined || Number(frames) % 2 === 0)
+    throw new InvalidArgumentError(
+      'expected stored, none, or median:N, box:N or exponential:N with an odd number N of frames',
+    );
+  return { kind: kind as Smoothing['kind'], frames: Number(frames) };
 }
 
 /** A schema's name, or a JSON file that holds one. */
@@ -82,4 +107,15 @@ export function tasks(text: string): Task[] {
   if (known.length < names.length || new Set(known).size < known.length)
     throw new InvalidArgumentError(`expected some of ${TASKS.join(',')}`);
   return known;
+}
+
+/** `ALIGN[:MARGIN]`: how a model wants its faces cut out. */
+export function crop(text: string): Omit<CropRecipe, 'size'> {
+  const [name, margin = '0', ...rest] = text.split(':');
+  const align = ALIGNMENTS.find((one) => one === name);
+  if (align === undefined || rest.length > 0)
+    throw new InvalidArgumentError(
+      `expected ALIGN or ALIGN:MARGIN, ALIGN being one of ${ALIGNMENTS.join(', ')}`,
+    );
+  return { align, margin: number(-0.5, 4)(margin) };
 }

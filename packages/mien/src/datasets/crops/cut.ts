@@ -2,8 +2,9 @@
 // was killed goes on where it stopped and ends with the same files.
 
 import { type CropRecipe, cropFace, FaceGeometryError } from '../../faces/index.js';
-import { decodeRgb, type RgbImage, readVideoFrames, VideoError } from '../../images/index.js';
+import { decodeRgb, type RgbImage } from '../../images/index.js';
 import { inFlight } from '../../streams/index.js';
+import { readVideo, VideoError } from '../../video/index.js';
 import type { CropFolder } from './folder.js';
 import type { CropInput } from './input.js';
 import type { CropPlan, CropSource } from './plan.js';
@@ -76,12 +77,11 @@ async function cutVideo(
   }
   const failed: CutSource['failed'] = [];
   async function* framesWithFaces(): AsyncGenerator<() => Promise<void>> {
-    let frame = 0;
-    for await (const picture of readVideoFrames(file)) {
-      const here = waiting.get(frame) ?? [];
-      waiting.delete(frame++);
+    for await (const { index, picture, release } of readVideo(file)) {
+      const here = waiting.get(index) ?? [];
+      waiting.delete(index);
       for (const row of here) {
-        // The crop is cut at once, as the frame's memory is used again; encoding and writing take their time.
+        // The crop is cut at once, before the frame is released; encoding and writing take their time.
         const cutting = cutOne(picture, row, options);
         yield async () => {
           const reason = await cutting;
@@ -89,6 +89,7 @@ async function cutVideo(
           options.onFaces?.(1);
         };
       }
+      release();
       if (waiting.size === 0) return;
     }
   }

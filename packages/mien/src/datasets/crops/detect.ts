@@ -6,8 +6,9 @@ import { join, relative, resolve } from 'node:path';
 import * as z from 'zod';
 import { type FaceFinder, smoothFrames } from '../../faces/index.js';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
-import { decodeRgb, readVideoFrames, VideoError } from '../../images/index.js';
+import { decodeRgb } from '../../images/index.js';
 import { inFlight } from '../../streams/index.js';
+import { readVideo, VideoError } from '../../video/index.js';
 import { FaceTable } from '../face-table.js';
 import { dropOrThrow, type ReadContext } from '../import.js';
 import type { CropInput } from './input.js';
@@ -45,7 +46,10 @@ async function askOfVideo(file: string, finder: FaceFinder): Promise<FacesOfSour
   const frames: FacesOfSource['frames'] = [];
   let damaged = false;
   try {
-    for await (const picture of readVideoFrames(file)) frames.push([...(await finder(picture))]);
+    for await (const { picture, release } of readVideo(file)) {
+      frames.push([...(await finder(picture))]);
+      release();
+    }
   } catch (error) {
     if (!(error instanceof VideoError)) throw error;
     if (frames.length === 0) return undefined;

@@ -3,3 +3,4 @@
 export type { FaceFinders } from './detect.js';
 export { CROP_FORMATS, type CropFolder, type CropFormat, openCropFolder } from './folder.js';
 export { type CropsOptions, type CropsResult, type CropsRun, makeCrops } from './run.js';
+export { isPicture, isVideo } from './sources.js';

@@ -8,6 +8,9 @@ export interface TableColumns {
   clip?: number;
   frame?: number;
   image?: number;
+  /** Of what `mien predict` writes: the video, or the picture where there is no `time_s`. */
+  source?: number;
+  time_s?: number;
   expression?: number;
   valence?: number;
   arousal?: number;
@@ -25,6 +28,8 @@ const FIELDS = [
   'clip',
   'frame',
   'image',
+  'source',
+  'time_s',
   'expression',
   'valence',
   'arousal',
@@ -38,17 +43,20 @@ type Field = (typeof FIELDS)[number];
 /** Other names of fields, that count where the first name is not there. */
 const ALIASES: Readonly<Record<string, Field>> = { video: 'clip', image_location: 'image' };
 
-/** What a manifest has beside: it says nothing about labels as they are scored. */
-const PASSED_OVER = /^(box_(x|y|width|height)|landmarks|vote_.*|au\d+_intensity)$/i;
+/** What a manifest and a table of readings have beside: it says nothing about labels as they are scored. */
+const PASSED_OVER =
+  /^(box_(x|y|width|height)(_px)?|landmarks(_px)?|vote_.*|au\d+_(intensity|probability)|faces?|face_score|expression_probability|disagreement_.*)$/i;
 
 const probabilityName = (expression: string): string => `EXPR_${expression}`;
 
-/** The one spelling of a column's name: `au01` → `AU1`, `expr_Happy` → `EXPR_happiness`, `Valence` → `valence`. */
+/** The one spelling of a column's name: `au01` → `AU1`, `expr_Happy` and `happy_probability` → `EXPR_happiness`, `Valence` → `valence`. */
 function plainName(name: string): string {
   const trimmed = name.trim();
   const unit = /^au[ _]?0*([1-9]\d?)$/i.exec(trimmed)?.[1];
   if (unit !== undefined) return `AU${unit}`;
-  const expression = /^expr_(.+)$/i.exec(trimmed)?.[1];
+  if (PASSED_OVER.test(trimmed)) return trimmed.toLowerCase();
+  const [, before, after] = /^expr_(.+)$|^(.+)_probability$/i.exec(trimmed) ?? [];
+  const expression = before ?? after;
   if (expression !== undefined) return probabilityName(canonicalExpression(expression));
   return trimmed.toLowerCase();
 }
@@ -187,12 +195,12 @@ function checked(
   { expressions, name }: LabelSchema,
   columns: TableColumns,
 ): TableColumns {
-  const { clip, frame, image, expression, valence, arousal, probabilities, units } = columns;
+  const { clip, frame, image, source, expression, valence, arousal, probabilities, units } = columns;
   const found = `the columns ${names.join(', ')}`;
-  if (image === undefined && (clip === undefined || frame === undefined))
+  if (image === undefined && (frame === undefined || (clip === undefined && source === undefined)))
     throw new DataError(
       { file },
-      { found, expected: 'clip (or video) and frame, or image, to tell the frames' },
+      { found, expected: 'clip (or video, or source) and frame, or image, to tell the frames' },
     );
   if (probabilities.length > 0 && probabilities.length < expressions.length)
     throw new DataError(

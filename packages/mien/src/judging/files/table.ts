@@ -1,6 +1,6 @@
 // Tables of labels or predictions: CSV, TSV, JSON Lines, Parquet.
 
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { MAX_FRAME, type Split, splitOf } from '../../datasets/index.js';
 import { CategoryColumn, DataError, openParquet, parseNumber, readTable, show } from '../../files/index.js';
 import { canonicalExpression, type LabelSchema, type Task } from '../../labels/index.js';
@@ -175,8 +175,31 @@ export async function readTableFile(
   for (const [name] of groups) builder.groups[name] = new CategoryColumn();
   const cells = new Cells(file, source.columns);
   const byFrame = columns.clip !== undefined && columns.frame !== undefined;
+  const bySource = columns.source !== undefined && !byFrame && columns.image === undefined;
+  let sourceKind: string | undefined;
+
+  const frameIn = (): number => {
+    const frame = cells.number(columns.frame, { min: 0, max: MAX_FRAME, integer: true });
+    if (frame === undefined)
+      throw new DataError(cells.place, { found: 'no frame', expected: 'one in each row' });
+    return frame;
+  };
+
+  /** Of a table of readings: frames of videos have a time, pictures have none. */
+  const rowOfSource = (): number => {
+    const kind = cells.text(columns.time_s) === undefined ? 'a picture' : 'a frame of a video';
+    const source = cells.text(columns.source);
+    sourceKind ??= kind;
+    const place = { ...cells.place, column: 'source' };
+    if (source === undefined) throw new DataError(place, { found: 'no source', expected: 'one in each row' });
+    if (kind !== sourceKind)
+      throw new DataError(place, { found: kind, expected: `${sourceKind}, as in the rows before` });
+    if (kind === 'a picture') return builder.rowOfImage(source);
+    return builder.rowOf(basename(source).split('.', 1)[0] as string, frameIn());
+  };
 
   const rowOf = (): number => {
+    if (bySource) return rowOfSource();
     const image = cells.text(columns.image);
     if (!byFrame) {
       if (image === undefined)
@@ -186,10 +209,7 @@ export async function readTableFile(
     const clip = cells.text(columns.clip);
     if (clip === undefined)
       throw new DataError(cells.place, { found: 'no clip', expected: 'one in each row' });
-    const frame = cells.number(columns.frame, { min: 0, max: MAX_FRAME, integer: true });
-    if (frame === undefined)
-      throw new DataError(cells.place, { found: 'no frame', expected: 'one in each row' });
-    return builder.rowOf(clip, frame, image);
+    return builder.rowOf(clip, frameIn(), image);
   };
 
   for await (const batch of source.batches)

@@ -2,12 +2,16 @@
 
 import { basename, dirname } from 'node:path';
 import { DataError, NO_SUCH_FILE, statIfThere } from '../../files/index.js';
+import type { ImportOptions } from '../import.js';
 import type { ModelInfo } from '../info.js';
 import type { ByTask } from '../network.js';
 
-/** What runs a model; `auto`: ONNX Runtime for `.onnx`, libtorch for weights. */
+/** What runs a model; `auto`: ONNX Runtime for `.onnx`, libtorch for weights; `onnx`: weights exported first, and kept so. */
 export const BACKENDS = ['auto', 'onnx', 'torch'] as const;
 export type Backend = (typeof BACKENDS)[number];
+
+/** What a checkpoint of the reference does not say about itself; the length of its windows aside. */
+export type CheckpointOptions = Omit<ImportOptions, 'length'>;
 
 export interface RunnerOptions {
   /** Threads that compute. Default: one for each core. */
@@ -18,6 +22,12 @@ export interface RunnerOptions {
   backend?: Backend;
   /** Default: by the file's name. */
   name?: string;
+  /** Means nothing for files that describe themselves. */
+  checkpoint?: CheckpointOptions;
+  /** Folder that keeps what was exported; false: nothing is kept. Default: `models` in `cacheFolder()`. */
+  cache?: string | false;
+  /** Told what takes time or does not work as it might, in a line. */
+  onNotice?: (message: string) => void;
 }
 
 /** A model that is ready to read. */
@@ -52,9 +62,16 @@ export function withLength(info: ModelInfo, length: number | undefined): ModelIn
   return { ...info, network: { ...info.network, sequence: { ...sequence, length } } };
 }
 
+async function openerOf(isOnnx: boolean, backend: Backend): Promise<Opener> {
+  if (isOnnx) return (await import('./onnx.js')).openOnnx;
+  return backend === 'onnx'
+    ? (await import('./cached.js')).openCached
+    : (await import('./torch.js')).openTorch;
+}
+
 /**
  * Opens a model: an exported one (`.onnx`), one that was saved here (`.safetensors`), or a checkpoint of the reference
- * system (`.pth`). The last two need libtorch.
+ * system (`.pth`). The last two need libtorch; with the backend `onnx` once only, since what is exported is kept.
  * @throws DataError or CheckpointError when the file is no such model, or cannot be run here
  */
 export async function openRunner(file: string, options: RunnerOptions = {}): Promise<ModelRunner> {
@@ -64,15 +81,5 @@ export async function openRunner(file: string, options: RunnerOptions = {}): Pro
   const isOnnx = file.endsWith('.onnx');
   if (isOnnx && backend === 'torch')
     throw new DataError({ file }, { found: 'an ONNX file', expected: 'weights, which libtorch runs' });
-  if (!isOnnx && backend === 'onnx')
-    throw new DataError(
-      { file },
-      {
-        found: 'a file of weights',
-        expected: 'an ONNX file',
-        hint: `Make one: mien export ${file} --out model.onnx`,
-      },
-    );
-  const open: Opener = isOnnx ? (await import('./onnx.js')).openOnnx : (await import('./torch.js')).openTorch;
-  return { name, file, ...(await open(file, options)) };
+  return { name, file, ...(await (await openerOf(isOnnx, backend))(file, options)) };
 }

@@ -1,34 +1,18 @@
 // Models in libtorch.
 
 import { availableParallelism } from 'node:os';
-import { DataError } from '../../files/index.js';
+import { loadEngine } from './engine.js';
 import { type Opener, withLength } from './open.js';
 
-/** @throws DataError that says what to do where there is no libtorch */
-async function loadEngine(file: string) {
-  let problem: string | undefined;
-  try {
-    const torch = await import('@mien/torch');
-    if (torch.isAvailable()) return torch;
-  } catch (error) {
-    problem = (error as Error).message;
-  }
-  throw new DataError(
-    { file },
-    {
-      found: `a file of weights, which needs libtorch${problem === undefined ? '' : ` (${problem})`}`,
-      expected: 'an ONNX file where there is no libtorch',
-      hint: `Get libtorch: npm run setup -- train. Or where it is, export the model: mien export ${file} --out model.onnx`,
-    },
-  );
-}
-
 /** On a CUDA device where there is one. @throws DataError or CheckpointError when the file is no model */
-export const openTorch: Opener = async (file, { threads, length }) => {
+export const openTorch: Opener = async (file, { threads, length, checkpoint }) => {
   const { fromTypedArray, inferenceMode, setNumThreads, tidy, torchInfo } = await loadEngine(file);
   setNumThreads(threads ?? availableParallelism());
   const { openModel } = await import('../open.js');
-  const { network, info, hash } = await openModel(file, length === undefined ? {} : { length });
+  const { network, info, hash } = await openModel(file, {
+    ...checkpoint,
+    ...(length !== undefined && { length }),
+  });
   const device = torchInfo().cuda ? 'cuda' : 'cpu';
   network.to({ device, memoryFormat: 'channels_last' });
   return {

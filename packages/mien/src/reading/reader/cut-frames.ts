@@ -1,28 +1,45 @@
 // Videos and pictures as frames whose faces are found and cut out, some frames at a time.
 
 import { DataError } from '../../files/index.js';
-import { ahead, inFlight } from '../../streams/index.js';
+import { inFlight } from '../../streams/index.js';
+import type { VideoSource } from '../../video/index.js';
 import type { FaceThread } from './face-thread.js';
 import { frameOfPicture, framesOfVideo } from './sources.js';
-import type { CutFrame, DecodedFrame } from './stages.js';
+import type { CutFace, CutFrame, DecodedFrame } from './stages.js';
 import type { FaceChoice, ReadOptions, ReadPicturesOptions } from './types.js';
 import type { LocatedPicture, VideoFacesOptions } from './video-faces.js';
 
 /** Frames that the thread of faces has before it besides those that smoothing keeps. */
 const BEFORE_IT = 3;
-/** Frames that are decoded ahead, or cut and waiting for models. */
+/** Pictures that are decoded, or wait for the thread of faces, at a time. */
 const WAITING = 4;
 
-function cutFrame(decoded: DecodedFrame, { picture, faces }: LocatedPicture, pictures: boolean): CutFrame {
-  const { source, frame, time, width, height, release } = decoded;
-  decoded.picture.data = picture.data; // the memory is back
+/** Faces as they lie in the frame, whose picture may have been decoded smaller. */
+function facesInFrame(
+  { width, height }: DecodedFrame,
+  { picture, faces }: LocatedPicture,
+): readonly CutFace[] {
+  const [x, y] = [width / picture.width, height / picture.height];
+  if (x === 1 && y === 1) return faces;
+  return faces.map(({ box, landmarks, ...face }) => ({
+    ...face,
+    box: { x: box.x * x, y: box.y * y, width: box.width * x, height: box.height * y },
+    landmarks: landmarks.map((at, i) => at * (i % 2 === 0 ? x : y)),
+  }));
+}
+
+/** @param pictures gives the picture out; without it, its memory may be used again */
+export function cutFrame(decoded: DecodedFrame, located: LocatedPicture, pictures: boolean): CutFrame {
+  const { source, frame, time, width, height, picture, release } = decoded;
+  picture.data = located.picture.data; // the memory is back
   if (!pictures) release();
-  return { source, frame, time, width, height, faces, ...(pictures && { picture: decoded.picture }) };
+  const faces = facesInFrame(decoded, located);
+  return { source, frame, time, width, height, faces, ...(pictures && { picture }) };
 }
 
 /** @throws VideoError after the frames that could be decoded; the signal's reason */
 export async function* cutVideo(
-  file: string,
+  source: VideoSource,
   thread: FaceThread,
   read: ReadOptions,
   options: VideoFacesOptions,
@@ -33,13 +50,14 @@ export async function* cutVideo(
   let failure: { error: unknown } | undefined;
   async function* frames(): AsyncGenerator<DecodedFrame> {
     try {
-      yield* ahead(framesOfVideo(file, read), { most: WAITING });
+      yield* framesOfVideo(source, read); // which decodes ahead itself
     } catch (error) {
       failure = { error }; // told after the frames that are still on their way
     }
     video.end();
   }
-  const atATime = Math.min(radius, later) + BEFORE_IT;
+  const isLive = typeof source !== 'string';
+  const atATime = Math.min(radius, later) + (isLive ? 1 : BEFORE_IT);
   try {
     yield* inFlight(frames(), atATime, async (decoded) =>
       cutFrame(decoded, await video.locate(decoded.picture), read.pictures ?? false),
@@ -60,7 +78,7 @@ export async function* cutPictures(
   const results = inFlight(files, WAITING, async (file) => {
     signal?.throwIfAborted();
     try {
-      const decoded = await frameOfPicture(file);
+      const decoded = await frameOfPicture(file, { whole: pictures });
       return cutFrame(decoded, await thread.locate(decoded.picture, choice), pictures);
     } catch (error) {
       if (strict || !(error instanceof DataError)) throw error;

@@ -4,13 +4,13 @@ import {
   decide,
   decideProbabilities,
   type EnsembleRule,
-  type Estimates,
   type ModelOutput,
   smoothTasks,
 } from '../../judging/index.js';
 import { type LabelSchema, TASKS, type Task } from '../../labels/index.js';
 import type { Smoothing, Tuning } from '../../models/index.js';
 import type { ModelRunner } from '../../models/runners/index.js';
+import { estimateReading } from '../estimate-reading.js';
 import type { FaceReading, FrameReading } from '../frames.js';
 import type { ModelledFace, ModelledFrame } from './stages.js';
 
@@ -93,9 +93,6 @@ function judged(frames: readonly ModelledFrame[], decisions: Decisions): JudgedF
   return frames.map((frame) => ({ frame, faces: frame.faces.map(judge) }));
 }
 
-const named = <Value>(names: readonly string[], at: (i: number) => Value): Record<string, Value> =>
-  Object.fromEntries(names.map((name, i) => [name, at(i)]));
-
 /** @param values of the face, smoothed */
 function faceReading(
   { face: { face, box, landmarks, score }, disagreement }: JudgedFace,
@@ -103,26 +100,12 @@ function faceReading(
   { schema, tuning }: Decisions,
 ): FaceReading {
   const table: ModelOutput = { name: '', schema, length: 1, ...values };
-  const { EXPR, AU, VA }: Estimates = decideProbabilities(table, tuning.thresholds);
-  const { actionUnits, expressions } = schema;
   return {
     face,
     box,
     landmarks,
     score,
-    ...(EXPR && {
-      expression: {
-        label: expressions[EXPR.classes[0] as number] as string,
-        probabilities: named(expressions, (k) => EXPR.probabilities?.[k] as number),
-      },
-    }),
-    ...(AU && {
-      actionUnits: named(actionUnits, (k) => ({
-        probability: AU.probabilities?.[k] as number,
-        present: AU.decisions[k] === 1,
-      })),
-    }),
-    ...(VA && { valence: VA.values[0] as number, arousal: VA.values[1] as number }),
+    ...estimateReading(decideProbabilities(table, tuning.thresholds), 0),
     ...(disagreement && { disagreement }),
   };
 }

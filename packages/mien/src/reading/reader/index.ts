@@ -2,7 +2,6 @@
 
 export { openReader } from './open-reader.js';
 export {
-  type Camera,
   FACE_CHOICES,
   type FaceChoice,
   type Reader,

@@ -1,15 +1,15 @@
 // A reader: models and face models, opened once, that read any number of videos and pictures.
 
 import { DataError } from '../../files/index.js';
-import { VideoError } from '../../images/index.js';
 import { commonTuning } from '../../judging/index.js';
 import { TASKS, type Task } from '../../labels/index.js';
 import { ensembleTuningOf, type ModelRunner, tuningOf } from '../../models/runners/index.js';
 import { ahead } from '../../streams/index.js';
+import { VideoError, type VideoSource } from '../../video/index.js';
 import { faceModelFiles } from '../face-finder.js';
 import type { FrameReading } from '../frames.js';
-import { openMembers } from '../members.js';
-import { cutPictures, cutVideo } from './cut-frames.js';
+import { openReadingModels } from '../members.js';
+import { cutFrame, cutPictures, cutVideo } from './cut-frames.js';
 import { type Decisions, decideFrames, type TaskSmoothing } from './decisions.js';
 import { startFaceThread } from './face-thread.js';
 import { groupsOf, runModels } from './model-stage.js';
@@ -24,7 +24,7 @@ const MOST_BYTES = 2 ** 28;
 const WAITING = 8;
 
 /** @throws DataError when the models lack what is asked for */
-function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
+export function tasksOf(runners: readonly ModelRunner[], asked: readonly Task[] | undefined): Task[] {
   const [first] = runners as [ModelRunner];
   const known = TASKS.filter((task) => first.info.network.tasks.includes(task));
   for (const task of asked ?? [])
@@ -44,25 +44,29 @@ function decisionsOf(runners: readonly ModelRunner[], { how, tasks }: ReaderOpti
   return { runners, memberTunings, tuning, how, schema, tasks: tasksOf(runners, tasks) };
 }
 
-function smoothingOf({ tuning, tasks }: Decisions, smooth: ReaderOptions['smooth']): TaskSmoothing {
-  if (smooth === 'none') return {};
-  if (smooth === undefined || smooth === 'stored') return tuning.smoothing ?? {};
-  return Object.fromEntries(tasks.map((task) => [task, smooth]));
+/** @returns undefined: as stored */
+function smoothingAsked(tasks: readonly Task[], smooth: ReaderOptions['smooth']): TaskSmoothing | undefined {
+  if (smooth === undefined || smooth === 'stored') return undefined;
+  return smooth === 'none' ? {} : Object.fromEntries(tasks.map((task) => [task, smooth]));
+}
+
+interface HowToRead {
+  batch: number;
+  smoothing: TaskSmoothing;
+  /** Whether the frames are those of one video. */
+  tracks: boolean;
+  signal: AbortSignal | undefined;
 }
 
 /**
  * Opens models to read faces with.
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
-  const { models, phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
+export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
+  const { models, batch = BATCH, faces: choice = 'all' } = options;
   const { detectEvery = 5, smoothLandmarks = {}, detector, smallestFace, leastScore } = options;
   await faceModelFiles(detector);
-  const members = await openMembers(models, {
-    ...(phase !== undefined && { phase }),
-    ...(length !== undefined && { length }),
-    ...(threads !== undefined && { threads }),
-  });
+  const members = await openReadingModels(models, options);
   const runners = members.runners.filter((_, i) => members.members[i]?.joins);
   let decisions: Decisions;
   try {
@@ -74,56 +78,61 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const { groups, kinds } = groupsOf(runners);
   const faceModels = { detector, smallestFace, leastScore };
   const thread = startFaceThread({ faceModels, kinds: kinds.map(({ info }) => info) });
-  const smoothing = smoothingOf(decisions, options.smooth);
+  const asked = smoothingAsked(decisions.tasks, options.smooth);
+  const stored = asked ?? decisions.tuning.smoothing ?? {};
 
   async function* readings(
     frames: AsyncIterable<CutFrame>,
-    { tracks, signal }: { tracks: boolean; signal: AbortSignal | undefined },
+    { batch, smoothing, tracks, signal }: HowToRead,
   ): AsyncGenerator<FrameReading> {
     const modelled = runModels(frames, { groups, batch, tracks, mostBytes: MOST_BYTES });
-    for await (const reading of decideFrames(modelled, decisions, tracks ? smoothing : {})) {
+    for await (const reading of decideFrames(modelled, decisions, smoothing)) {
       signal?.throwIfAborted();
       yield reading;
     }
   }
 
-  async function* readVideo(file: string, read: ReadOptions): AsyncGenerator<FrameReading> {
+  async function* readVideoSource(source: VideoSource, read: ReadOptions): AsyncGenerator<FrameReading> {
     const { signal, onProblem } = read;
-    const locating = { detectEvery, smoothing: smoothLandmarks, choice };
+    const isLive = typeof source !== 'string';
+    const smoothing =
+      isLive && smoothLandmarks !== 'none' ? { ...smoothLandmarks, ahead: 0 } : smoothLandmarks;
+    const locating = { detectEvery, smoothing, choice };
+    const cut = cutVideo(source, thread, read, locating);
     let failure: VideoError | undefined;
     let count = 0;
     async function* frames() {
       try {
-        yield* ahead(cutVideo(file, thread, read, locating), { most: WAITING });
+        yield* isLive ? cut : ahead(cut, { most: WAITING });
       } catch (error) {
         if (!(error instanceof VideoError)) throw error;
         failure = error; // told after the frames that models still have before them
       }
     }
-    for await (const frame of readings(frames(), { tracks: true, signal })) {
+    const how = isLive ? { batch: options.batch ?? 1, smoothing: asked ?? {} } : { batch, smoothing: stored };
+    for await (const frame of readings(frames(), { ...how, tracks: true, signal })) {
       count++;
       yield frame;
     }
     if (failure === undefined) return;
-    const found = failure.message;
-    if (count === 0 || onProblem === undefined)
-      throw new DataError({ file }, { found, expected: 'a whole video, or a picture', cause: failure });
-    onProblem({ source: file, message: `${found}; the ${count} frames up to there were read` });
+    if (count === 0 || onProblem === undefined) throw failure;
+    onProblem({ source: failure.file, message: failure.message });
   }
 
   const readPictures: Reader['readPictures'] = (files, read: ReadPicturesOptions = {}) => {
     const frames = ahead(cutPictures(files, thread, choice, read), { most: WAITING });
-    return readings(frames, { tracks: false, signal: read.signal });
+    return readings(frames, { batch, smoothing: {}, tracks: false, signal: read.signal });
   };
 
   const readPicture: Reader['readPicture'] = async (picture, { pictures = false, signal } = {}) => {
-    const { release: _, picture: decoded, ...facts } = await frameOfPicture(picture);
+    const decoded = await frameOfPicture(picture, { whole: pictures });
     signal?.throwIfAborted();
-    const { faces, picture: back } = await thread.locate(decoded, choice);
+    const located = await thread.locate(decoded.picture, choice);
     async function* one(): AsyncGenerator<CutFrame> {
-      yield { ...facts, faces, ...(pictures && { picture: back }) };
+      yield cutFrame(decoded, located, pictures);
     }
-    for await (const reading of readings(one(), { tracks: false, signal })) return reading;
+    for await (const reading of readings(one(), { batch, smoothing: {}, tracks: false, signal }))
+      return reading;
     throw new Error('a picture without a reading');
   };
 
@@ -132,9 +141,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     schema: decisions.schema,
     tasks: decisions.tasks,
     async *read(source, read = {}) {
-      if (typeof source !== 'string') throw new Error('cameras are not read yet');
-      if (await isPicture(source)) yield await readPicture(source, read);
-      else yield* readVideo(source, read);
+      if (typeof source === 'string' && (await isPicture(source))) yield await readPicture(source, read);
+      else yield* readVideoSource(source, read);
     },
     readPictures,
     readPicture,

@@ -2,7 +2,8 @@
 
 import { open } from 'node:fs/promises';
 import { DataError, NO_SUCH_FILE, statIfThere, systemProblem } from '../../files/index.js';
-import { decodeRgb, type RgbImage, readVideoFrames } from '../../images/index.js';
+import { decodeShown, type RgbImage } from '../../images/index.js';
+import { readVideo, type VideoSource } from '../../video/index.js';
 import type { DecodedFrame } from './stages.js';
 import type { ReadOptions } from './types.js';
 
@@ -36,34 +37,46 @@ export async function isPicture(file: string): Promise<boolean> {
   }
 }
 
-/** Frames of a video. @throws VideoError after the frames that could be decoded */
+/** Frames of a video or a camera. @throws VideoError after the frames that could be decoded */
 export async function* framesOfVideo(
-  file: string,
-  { from = 0, to = Number.POSITIVE_INFINITY, every = 1, signal }: ReadOptions,
+  source: VideoSource,
+  { from, to, every, signal }: ReadOptions,
 ): AsyncGenerator<DecodedFrame> {
-  const RATE = 25;
-  let index = -1;
-  for await (const { width, height, data } of readVideoFrames(file)) {
-    index++;
-    signal?.throwIfAborted();
-    const time = index / RATE;
-    if (time < from || index % every !== 0) continue;
-    if (time >= to) return;
-    const picture = { width, height, data: data.slice() };
-    yield { source: file, frame: index, time, width, height, picture, release: () => {} };
+  const name = typeof source === 'string' ? source : source.camera;
+  for await (const { index, time, picture, release } of readVideo(source, { from, to, every, signal })) {
+    const { width, height } = picture;
+    yield { source: name, frame: index, time, width, height, picture, release };
   }
 }
 
-/** A picture as a frame. @throws DataError when it does not open */
-export async function frameOfPicture(source: string | Uint8Array | RgbImage): Promise<DecodedFrame> {
+/** Larger pictures are decoded smaller, 100 MB each, unless they are to be given out. */
+const MOST_PIXELS = 2 ** 25;
+
+/**
+ * A picture as a frame.
+ * @param whole decodes it in its own size, however large
+ * @throws DataError when it does not open
+ */
+export async function frameOfPicture(
+  source: string | Uint8Array | RgbImage,
+  { whole }: { whole: boolean },
+): Promise<DecodedFrame> {
   const name = typeof source === 'string' ? source : 'picture';
-  const isDecoded = typeof source !== 'string' && !(source instanceof Uint8Array);
-  let picture: RgbImage;
-  try {
-    picture = isDecoded ? { ...source, data: Uint8Array.from(source.data) } : await decodeRgb(source);
-  } catch (cause) {
-    throw new DataError({ file: name }, { found: (cause as Error).message, expected: 'a picture', cause });
+  const facts = { source: name, frame: 0, time: undefined, release: () => {} };
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
+    const { width, height, data } = source;
+    if (data.length !== width * height * 3)
+      throw new DataError(
+        { file: name },
+        { found: `${data.length} bytes`, expected: `${width} × ${height} × 3` },
+      );
+    return { ...facts, width, height, picture: { width, height, data: Uint8Array.from(data) } };
   }
-  const { width, height } = picture;
-  return { source: name, frame: 0, time: undefined, width, height, picture, release: () => {} };
+  try {
+    return { ...facts, ...(await decodeShown(source, whole ? {} : { mostPixels: MOST_PIXELS })) };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const found = code === undefined ? message : systemProblem(cause);
+    throw new DataError({ file: name }, { found, expected: 'a picture', cause });
+  }
 }

@@ -1,26 +1,29 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readVideoFrames, VideoError } from 'mien/images';
+import { readVideo, VideoError } from 'mien/video';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../../../../test/folders.js';
 import { writeVideo } from '../support/videos.js';
 
 async function greysOf(file: string): Promise<number[]> {
   const greys: number[] = [];
-  for await (const { data } of readVideoFrames(file)) greys.push(data[0] ?? Number.NaN);
+  for await (const { picture, release } of readVideo(file)) {
+    greys.push(picture.data[0] ?? Number.NaN);
+    release();
+  }
   return greys;
 }
 
-describe('readVideoFrames', () => {
+describe('readVideo', () => {
   const GREYS = Array.from({ length: 40 }, (_, i) => 5 * i + 3);
 
   it('gives every frame in order, exactly', async () => {
     const file = join(folderWith({}), 'a b%03d.mkv');
     writeVideo(file, GREYS);
     expect(await greysOf(file)).toEqual(GREYS);
-    for await (const frame of readVideoFrames(file)) {
-      expect(frame).toMatchObject({ width: 64, height: 48 });
-      expect(new Set(frame.data)).toEqual(new Set([3]));
+    for await (const { picture } of readVideo(file)) {
+      expect(picture).toMatchObject({ width: 64, height: 48 });
+      expect(new Set(picture.data)).toEqual(new Set([3]));
       break; // and it may be left early
     }
   });
@@ -38,8 +41,8 @@ describe('readVideoFrames', () => {
     writeFileSync(join(folder, 'cut.mkv'), bytes.subarray(0, bytes.length * 0.6));
     const greys: number[] = [];
     const reading = (async () => {
-      for await (const { data } of readVideoFrames(join(folder, 'cut.mkv')))
-        greys.push(data[0] ?? Number.NaN);
+      for await (const { picture } of readVideo(join(folder, 'cut.mkv')))
+        greys.push(picture.data[0] ?? Number.NaN);
     })();
     await expect(reading).rejects.toThrow(VideoError);
     expect(greys.length).toBeGreaterThan(5);
