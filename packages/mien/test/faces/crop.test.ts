@@ -22,7 +22,7 @@ const FACE: Point[] = moved([0.98, -0.2, 205, 0.2, 0.98, 195], MEAN_SHAPE).map((
   y: y + Math.cos(2 * i),
 }));
 const PICTURE = pictureOf(400, 400);
-const TURNING = ['bilinear', 'similarity', 'five-point'] as const satisfies readonly Alignment[];
+const TURNING = ['bilinear', 'similarity', 'five-point', 'portrait'] as const satisfies readonly Alignment[];
 
 describe.each(TURNING)('alignment %s', (align) => {
   const recipe = { align, size: 64, margin: 0 };
@@ -90,6 +90,15 @@ describe('alignment five-point', () => {
     const [left, right, nose] = fivePoints(flat(MEAN_SHAPE));
     expect(left?.x).toBeCloseTo(-(right?.x ?? 0), 9);
     expect(nose).toEqual(MEAN_SHAPE[30]);
+  });
+});
+
+describe('alignment portrait', () => {
+  it('leaves a face alone whose eyes and mouth lie where it puts them', () => {
+    const picture = pictureOf(100, 100);
+    const points = [32, 40, 68, 40, 41, 79, 59, 79]; // eyes, corners of the mouth
+    const crop = cropFace(picture, { landmarks: points }, { align: 'portrait', size: 100, margin: 0 });
+    expect(meanDifference(crop, picture)).toBeLessThan(0.05);
   });
 });
 
@@ -200,5 +209,5 @@ describe('a face of which no crop can be made', () => {
 });
 
 it('alignments are known by these names', () => {
-  expect(ALIGNMENTS).toEqual(['reference', 'bilinear', 'similarity', 'five-point', 'box']);
+  expect(ALIGNMENTS).toEqual(['reference', 'bilinear', 'similarity', 'five-point', 'portrait', 'box']);
 });
