@@ -64,7 +64,7 @@ describe('what is no video is refused, with what was found', () => {
       '-f',
       'lavfi',
       '-i',
-      'color=s=32x32',
+      'color=s=32x32:d=0.04',
       '-map',
       '0',
       '-map',
@@ -143,7 +143,7 @@ describe('reading', () => {
     expect(childrenOfThisProcess()).not.toContain('ffmpeg');
 
     const stop = new AbortController();
-    const endless = { camera: 'testsrc=rate=1,realtime', format: 'lavfi' };
+    const endless = { camera: 'testsrc=rate=4,realtime', format: 'lavfi' };
     const reading = readVideo(endless, { signal: stop.signal });
     await reading.next();
     expect(childrenOfThisProcess()).toContain('ffmpeg');
