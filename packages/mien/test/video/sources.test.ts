@@ -143,8 +143,8 @@ describe('reading', () => {
     expect(childrenOfThisProcess()).not.toContain('ffmpeg');
 
     const stop = new AbortController();
-    const endless = { camera: 'testsrc=rate=4,realtime', format: 'lavfi' };
-    const reading = readVideo(endless, { signal: stop.signal });
+    const endless = { camera: 'testsrc=rate=30,realtime', format: 'lavfi' };
+    const reading = readVideo(endless, { every: 1000, signal: stop.signal });
     await reading.next();
     expect(childrenOfThisProcess()).toContain('ffmpeg');
     const waiting = reading.next();
