@@ -52,6 +52,8 @@ export interface FrameStreamOptions {
 const MOST_PIXELS = 16_384 ** 2;
 /** Frames that are decoded ahead: enough for an uneven reader; fewer of large ones. */
 const AHEAD = { bytes: 32e6, least: 2, most: 8 };
+/** Frames that come close together would get the same time in the output's coarser unit, and then be refused. */
+const APART = 'setpts=1000*N/TB';
 const STAMP = /_showinfo_\d+ @ \S+ \[info\] n: *(\d+) pts: *(-?\d+|NOPTS)\b.*? s:(\d+)x(\d+)/;
 
 class FrameStream {
@@ -126,7 +128,8 @@ class FrameStream {
 
   #arguments(): string[] {
     const { input, timeBase, before = [], after } = this.#options;
-    const filters = [...before, `settb=${timeBase.join('/')}`, 'showinfo=checksum=0', ...after];
+    const stamped = [...before, `settb=${timeBase.join('/')}`, 'showinfo=checksum=0'];
+    const filters = [...stamped, ...after, APART];
     const output = ['-map', '0:V:0', '-vf', filters.join(','), '-fps_mode', 'passthrough'];
     const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
     return ['-hide_banner', '-nostdin', '-nostats', '-v', 'level+info', ...input, ...output, ...raw];
@@ -242,7 +245,7 @@ class FrameStream {
       const found = `no frame that can be decoded${complaint === undefined ? '' : ` (ffmpeg says: ${complaint})`}`;
       throw new VideoError({ file }, { found, expected: 'a video' });
     }
-    if (complaint === undefined && this.#filled === 0) return;
+    if (complaint === undefined && this.#filled === 0 && this.#stamps.length === 0) return;
     const found = `a video that is damaged or breaks off (ffmpeg says: ${complaint ?? 'nothing'}); ${this.#decoded} frames could be decoded`;
     throw new VideoError({ file }, { found });
   }

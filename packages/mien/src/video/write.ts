@@ -118,6 +118,7 @@ class FfmpegWriter implements VideoWriter {
 
   #fail(error: Error): void {
     this.#failure ??= error;
+    this.#output.discard();
     this.#wake();
   }
 
@@ -202,7 +203,6 @@ class FfmpegWriter implements VideoWriter {
     this.#ffmpeg?.kill('SIGKILL');
     await this.#started.catch(() => {});
     await this.#ended;
-    this.#output.discard();
   }
 }
 

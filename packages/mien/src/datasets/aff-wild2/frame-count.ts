@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DataError } from '../../files/index.js';
+import { parseRatio } from '../../video/index.js';
 
 interface Probe {
   streams?: {
@@ -18,9 +19,9 @@ interface Probe {
 const ENTRIES = 'stream=nb_frames,r_frame_rate,avg_frame_rate,duration:format=duration';
 
 /** `30000/1001` as a number; 0 where it says nothing. */
-function rate(text = ''): number {
-  const [numerator = 0, denominator = 1] = text.split('/').map(Number);
-  return denominator > 0 && Number.isFinite(numerator) ? numerator / denominator : 0;
+function rate(text?: string): number {
+  const [numerator, denominator] = parseRatio(text) ?? [0, 1];
+  return numerator / denominator;
 }
 
 /**
