@@ -73,7 +73,7 @@ export async function frameOfPicture(
         { file: name },
         { found: `${data.length} bytes`, expected: `${width} × ${height} × 3` },
       );
-    return { ...facts, width, height, picture: { width, height, data: Uint8Array.from(data) } };
+    return { ...facts, width, height, picture: { width, height, data: data.slice() } };
   }
   try {
     return { ...facts, ...(await decodeShown(source, whole ? {} : { mostPixels: MOST_PIXELS })) };
