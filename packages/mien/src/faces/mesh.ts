@@ -115,7 +115,7 @@ export function createLandmarkFinder(model: FaceModel): LandmarkFinder {
 
   async function look(picture: RgbImage, regions: readonly Region[]): Promise<MeshFace[]> {
     const maps = regions.map((region) => regionMap(region, SIZE));
-    const squares = maps.map((map) => warp(picture, map, { width: SIZE, height: SIZE }, 'bilinear'));
+    const squares = maps.map((map) => warp(picture, map, { width: SIZE, height: SIZE }, 'quick'));
     const outputs = await model.run({ picture: toPlanes(squares, { mean: [0, 0, 0], scale: 1 / 255 }) });
     const [mesh, presence] = [outputOf(outputs, 'mesh'), outputOf(outputs, 'presence')];
     return maps.map((map, n) => {

@@ -3,17 +3,20 @@
 import type { RgbImage } from '../images/index.js';
 import { type Affine, composeAffine, type Size } from './geometry.js';
 
-/** `nearest` takes the pixel that a crop pixel's centre falls into; `bilinear` interpolates, and averages when shrinking. */
-export type Sampling = 'nearest' | 'bilinear';
+/**
+ * `nearest` takes the pixel that a crop pixel's centre falls into; `bilinear` interpolates, and averages when shrinking; `quick`
+ * interpolates between pixels of the picture, or of a smaller one that lies nearest to the crop's scale, which is up to four times
+ * as fast as averaging, and all that landmark networks need.
+ */
+export type Sampling = 'nearest' | 'bilinear' | 'quick';
 
 /**
  * @param toPicture from the crop's coordinates to the picture's
  * @param size of the crop, whole pixels
  */
 export function warp(picture: RgbImage, toPicture: Affine, size: Size, sampling: Sampling): RgbImage {
-  return sampling === 'nearest'
-    ? warpNearest(picture, toPicture, size)
-    : warpBilinear(picture, toPicture, size);
+  if (sampling === 'nearest') return warpNearest(picture, toPicture, size);
+  return sampling === 'quick' ? warpQuick(picture, toPicture, size) : warpBilinear(picture, toPicture, size);
 }
 
 function warpNearest(picture: RgbImage, [a, b, c, d, e, f]: Affine, { width, height }: Size): RgbImage {
@@ -39,9 +42,20 @@ const MOST_SAMPLES = 2;
 /** A stride of 1 that rounding made a little more. */
 const ONE = 1 + 1e-6;
 
-function warpBilinear(picture: RgbImage, toPicture: Affine, size: Size): RgbImage {
+/** The picture halved as long as the crop takes more than so many of its pixels for one of its own. */
+function nearestScale(picture: RgbImage, toPicture: Affine, size: Size, most: number): [RgbImage, Affine] {
   let [source, map] = [picture, toPicture];
-  while (Math.min(...strides(map)) > MOST_SAMPLES) [source, map] = halved(source, map, size);
+  while (Math.min(...strides(map)) > most) [source, map] = halved(source, map, size);
+  return [source, map];
+}
+
+function warpQuick(picture: RgbImage, toPicture: Affine, size: Size): RgbImage {
+  const [source, map] = nearestScale(picture, toPicture, size, Math.SQRT2);
+  return sampled(source, map, size, 1, 1);
+}
+
+function warpBilinear(picture: RgbImage, toPicture: Affine, size: Size): RgbImage {
+  const [source, map] = nearestScale(picture, toPicture, size, MOST_SAMPLES);
   const [across, down] = strides(map);
   const samplesAcross = Math.max(1, Math.ceil(across / ONE));
   const samplesDown = Math.max(1, Math.ceil(down / ONE));

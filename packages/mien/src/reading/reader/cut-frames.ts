@@ -28,8 +28,16 @@ function facesInFrame(
   }));
 }
 
-/** @param pictures gives the picture out; without it, its memory may be used again */
-export function cutFrame(decoded: DecodedFrame, located: LocatedPicture, pictures: boolean): CutFrame {
+/** Gives the picture out where it is asked for; else its memory may be used again. */
+export function cutFrame(
+  decoded: DecodedFrame,
+  located: LocatedPicture,
+  { pictures = false, times }: Pick<ReadOptions, 'pictures' | 'times'>,
+): CutFrame {
+  if (times !== undefined) {
+    times.locate += located.times.locate;
+    times.cut += located.times.cut;
+  }
   const { source, frame, time, width, height, picture, release } = decoded;
   picture.data = located.picture.data; // the memory is back
   if (!pictures) release();
@@ -60,7 +68,7 @@ export async function* cutVideo(
   const atATime = Math.min(radius, later) + (isLive ? 1 : BEFORE_IT);
   try {
     yield* inFlight(frames(), atATime, async (decoded) =>
-      cutFrame(decoded, await video.locate(decoded.picture), read.pictures ?? false),
+      cutFrame(decoded, await video.locate(decoded.picture), read),
     );
     if (failure !== undefined) throw failure.error;
   } finally {
@@ -73,13 +81,14 @@ export async function* cutPictures(
   files: Iterable<string> | AsyncIterable<string>,
   thread: FaceThread,
   choice: FaceChoice,
-  { pictures = false, strict = false, signal, onProblem }: ReadPicturesOptions,
+  read: ReadPicturesOptions,
 ): AsyncGenerator<CutFrame> {
+  const { pictures = false, strict = false, signal, onProblem } = read;
   const results = inFlight(files, WAITING, async (file) => {
     signal?.throwIfAborted();
     try {
       const decoded = await frameOfPicture(file, { whole: pictures });
-      return cutFrame(decoded, await thread.locate(decoded.picture, choice), pictures);
+      return cutFrame(decoded, await thread.locate(decoded.picture, choice), read);
     } catch (error) {
       if (strict || !(error instanceof DataError)) throw error;
       return { source: file, message: error.message };

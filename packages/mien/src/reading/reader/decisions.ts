@@ -13,6 +13,7 @@ import type { ModelRunner } from '../../models/runners/index.js';
 import { estimateReading } from '../estimate-reading.js';
 import type { FaceReading, FrameReading } from '../frames.js';
 import type { ModelledFace, ModelledFrame } from './stages.js';
+import type { StageTimes } from './types.js';
 
 export interface Decisions {
   runners: readonly ModelRunner[];
@@ -196,8 +197,16 @@ export async function* decideFrames(
   frames: AsyncIterable<readonly ModelledFrame[]>,
   decisions: Decisions,
   smoothing: TaskSmoothing,
+  times: StageTimes | undefined,
 ): AsyncGenerator<FrameReading> {
   const smoother = new TrackSmoother(smoothing, decisions);
-  for await (const several of frames) for (const one of judged(several, decisions)) yield* smoother.push(one);
-  yield* smoother.end();
+  const timed = (decided: () => FrameReading[]) => {
+    const start = performance.now();
+    const readings = decided();
+    if (times !== undefined) times.decide += performance.now() - start;
+    return readings;
+  };
+  for await (const several of frames)
+    yield* timed(() => judged(several, decisions).flatMap((one) => smoother.push(one)));
+  yield* timed(() => smoother.end());
 }

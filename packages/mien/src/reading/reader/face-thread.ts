@@ -32,7 +32,7 @@ interface Pending {
 function movable({ width, height, data }: RgbImage): RgbImage & { data: Uint8Array<ArrayBuffer> } {
   const { buffer, byteLength } = data;
   const own = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-  return { width, height, data: own ? (data as Uint8Array<ArrayBuffer>) : Uint8Array.from(data) };
+  return { width, height, data: own ? (data as Uint8Array<ArrayBuffer>) : new Uint8Array(data) };
 }
 
 export function startFaceThread(data: FaceWorkerData): FaceThread {

@@ -43,6 +43,7 @@ const areaOf = ({ box: { width, height } }: LocatedFace) => width * height;
 
 /** Faces of a single picture, from the largest down. */
 async function locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPicture> {
+  const start = performance.now();
   const faces: LocatedFace[] = [];
   for (const { box, landmarks, score = 0 } of await find(picture))
     if (box !== undefined && landmarks !== undefined) faces.push({ face: 0, box, landmarks, score });
@@ -52,6 +53,7 @@ async function locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPic
     picture,
     chosen.map((face, i) => ({ ...face, face: i })),
     makeInputs,
+    performance.now() - start,
   );
 }
 

@@ -9,4 +9,5 @@ export {
   type ReaderOptions,
   type ReadOptions,
   type ReadPicturesOptions,
+  type StageTimes,
 } from './types.js';

@@ -5,6 +5,7 @@ import type { Task } from '../../labels/index.js';
 import { type ByTask, type ModelRunner, outputsOf, valenceArousalOf } from '../../models/runners/index.js';
 import { inputKey } from './inputs.js';
 import type { CutFrame, ModelledFace, ModelledFrame } from './stages.js';
+import type { StageTimes } from './types.js';
 import { LONGEST_GAP } from './video-faces.js';
 import { createWindower, type Window, type Windower } from './windows.js';
 
@@ -62,9 +63,11 @@ class GroupStage {
   readonly #group: ModelGroup;
   readonly #windower: Windower;
   readonly #batch: number;
+  readonly #times: StageTimes | undefined;
   #waiting: Window[] = [];
 
-  constructor(group: ModelGroup, batch: number) {
+  constructor(group: ModelGroup, batch: number, times: StageTimes | undefined) {
+    this.#times = times;
     this.#group = group;
     this.#windower = createWindower(group.frames ?? 1, LONGEST_GAP);
     this.#batch = Math.max(1, Math.floor(batch / (group.frames ?? 1)));
@@ -94,8 +97,10 @@ class GroupStage {
     inputs.forEach((one, i) => {
       images.set(one, i * numbers);
     });
+    const start = performance.now();
     const dims = frames === undefined ? [inputs.length] : [windows.length, frames];
     for (const one of runners) store(one, await one.runner.run(images, [...dims, 3, size, size]), windows);
+    if (this.#times !== undefined) this.#times.models += performance.now() - start;
   }
 }
 
@@ -107,14 +112,15 @@ export interface ModelStageOptions {
   tracks: boolean;
   /** Frames' pictures that wait may take so many bytes together, as far as batches need not be full. */
   mostBytes: number;
+  times: StageTimes | undefined;
 }
 
 /** @returns frames in their order, at least one at a time */
 export async function* runModels(
   frames: AsyncIterable<CutFrame>,
-  { groups, batch, tracks, mostBytes }: ModelStageOptions,
+  { groups, batch, tracks, mostBytes, times }: ModelStageOptions,
 ): AsyncGenerator<ModelledFrame[]> {
-  const stages = groups.map((group) => new GroupStage(group, batch));
+  const stages = groups.map((group) => new GroupStage(group, batch, times));
   const models = groups.reduce((sum, { runners }) => sum + runners.length, 0);
   const waiting: ModelledFrame[] = [];
   const isDone = ({ faces }: ModelledFrame) =>

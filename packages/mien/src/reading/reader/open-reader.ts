@@ -15,7 +15,7 @@ import { startFaceThread } from './face-thread.js';
 import { groupsOf, runModels } from './model-stage.js';
 import { frameOfPicture, isPicture } from './sources.js';
 import type { CutFrame } from './stages.js';
-import type { Reader, ReaderOptions, ReadOptions, ReadPicturesOptions } from './types.js';
+import type { Reader, ReaderOptions, ReadOptions, ReadPicturesOptions, StageTimes } from './types.js';
 
 const BATCH = 8;
 /** Pictures that are to be given out and wait for others may take so much, as far as batches can be smaller. */
@@ -56,6 +56,7 @@ interface HowToRead {
   /** Whether the frames are those of one video. */
   tracks: boolean;
   signal: AbortSignal | undefined;
+  times: StageTimes | undefined;
 }
 
 /**
@@ -83,17 +84,17 @@ export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
 
   async function* readings(
     frames: AsyncIterable<CutFrame>,
-    { batch, smoothing, tracks, signal }: HowToRead,
+    { batch, smoothing, tracks, signal, times }: HowToRead,
   ): AsyncGenerator<FrameReading> {
-    const modelled = runModels(frames, { groups, batch, tracks, mostBytes: MOST_BYTES });
-    for await (const reading of decideFrames(modelled, decisions, smoothing)) {
+    const modelled = runModels(frames, { groups, batch, tracks, mostBytes: MOST_BYTES, times });
+    for await (const reading of decideFrames(modelled, decisions, smoothing, times)) {
       signal?.throwIfAborted();
       yield reading;
     }
   }
 
   async function* readVideoSource(source: VideoSource, read: ReadOptions): AsyncGenerator<FrameReading> {
-    const { signal, onProblem } = read;
+    const { signal, times, onProblem } = read;
     const isLive = typeof source !== 'string';
     const smoothing =
       isLive && smoothLandmarks !== 'none' ? { ...smoothLandmarks, ahead: 0 } : smoothLandmarks;
@@ -110,7 +111,7 @@ export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
       }
     }
     const how = isLive ? { batch: options.batch ?? 1, smoothing: asked ?? {} } : { batch, smoothing: stored };
-    for await (const frame of readings(frames(), { ...how, tracks: true, signal })) {
+    for await (const frame of readings(frames(), { ...how, tracks: true, signal, times })) {
       count++;
       yield frame;
     }
@@ -121,17 +122,19 @@ export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
 
   const readPictures: Reader['readPictures'] = (files, read: ReadPicturesOptions = {}) => {
     const frames = ahead(cutPictures(files, thread, choice, read), { most: WAITING });
-    return readings(frames, { batch, smoothing: {}, tracks: false, signal: read.signal });
+    const { signal, times } = read;
+    return readings(frames, { batch, smoothing: {}, tracks: false, signal, times });
   };
 
-  const readPicture: Reader['readPicture'] = async (picture, { pictures = false, signal } = {}) => {
+  const readPicture: Reader['readPicture'] = async (picture, read = {}) => {
+    const { pictures = false, signal, times } = read;
     const decoded = await frameOfPicture(picture, { whole: pictures });
     signal?.throwIfAborted();
     const located = await thread.locate(decoded.picture, choice);
     async function* one(): AsyncGenerator<CutFrame> {
-      yield cutFrame(decoded, located, pictures);
+      yield cutFrame(decoded, located, read);
     }
-    for await (const reading of readings(one(), { batch, smoothing: {}, tracks: false, signal }))
+    for await (const reading of readings(one(), { batch, smoothing: {}, tracks: false, signal, times }))
       return reading;
     throw new Error('a picture without a reading');
   };

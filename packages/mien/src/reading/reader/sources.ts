@@ -40,12 +40,15 @@ export async function isPicture(file: string): Promise<boolean> {
 /** Frames of a video or a camera. @throws VideoError after the frames that could be decoded */
 export async function* framesOfVideo(
   source: VideoSource,
-  { from, to, every, signal }: ReadOptions,
+  { from, to, every, signal, times }: ReadOptions,
 ): AsyncGenerator<DecodedFrame> {
   const name = typeof source === 'string' ? source : source.camera;
+  let asked = performance.now();
   for await (const { index, time, picture, release } of readVideo(source, { from, to, every, signal })) {
+    if (times !== undefined) times.decode += performance.now() - asked;
     const { width, height } = picture;
     yield { source: name, frame: index, time, width, height, picture, release };
+    asked = performance.now();
   }
 }
 
@@ -70,7 +73,7 @@ export async function frameOfPicture(
         { file: name },
         { found: `${data.length} bytes`, expected: `${width} × ${height} × 3` },
       );
-    return { ...facts, width, height, picture: { width, height, data: Uint8Array.from(data) } };
+    return { ...facts, width, height, picture: { width, height, data: data.slice() } };
   }
   try {
     return { ...facts, ...(await decodeShown(source, whole ? {} : { mostPixels: MOST_PIXELS })) };

@@ -38,6 +38,19 @@ export interface ReaderOptions
   batch?: number | undefined;
 }
 
+/** Milliseconds that reading spent, added up as it goes on; stages work side by side, so that the sum is more than what passed. */
+export interface StageTimes {
+  /** Waiting for the next frame to be decoded. */
+  decode: number;
+  /** Finding and following faces, in a thread of its own. */
+  locate: number;
+  /** Cutting them out and preparing them for the models, in the same thread. */
+  cut: number;
+  models: number;
+  /** Combining, calibrating, smoothing, deciding. */
+  decide: number;
+}
+
 export interface ReadOptions {
   /** Seconds of the video. Default: all of it. */
   from?: number | undefined;
@@ -47,11 +60,14 @@ export interface ReadOptions {
   /** Gives each frame's picture out with its reading; it belongs to whoever reads then. Default: false. */
   pictures?: boolean | undefined;
   signal?: AbortSignal | undefined;
+  /** Told where the time goes. */
+  times?: StageTimes | undefined;
   /** Called with what did not stop reading. Without it, a video that breaks off is an error, after its last frame. */
   onProblem?: ((problem: ReadingProblem) => void) | undefined;
 }
 
-export interface ReadPicturesOptions extends Pick<ReadOptions, 'pictures' | 'signal' | 'onProblem'> {
+export interface ReadPicturesOptions
+  extends Pick<ReadOptions, 'pictures' | 'signal' | 'times' | 'onProblem'> {
   /** Makes the first picture that does not open an error. Default: false. */
   strict?: boolean | undefined;
 }
@@ -86,7 +102,7 @@ export interface Reader {
    */
   readPicture(
     picture: string | Uint8Array | RgbImage,
-    options?: Pick<ReadOptions, 'pictures' | 'signal'>,
+    options?: Pick<ReadOptions, 'pictures' | 'signal' | 'times'>,
   ): Promise<FrameReading>;
   /** Frees the models. Nothing may be read any more. */
   close(): Promise<void>;

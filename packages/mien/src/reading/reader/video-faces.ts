@@ -12,7 +12,7 @@ import type { FaceModels } from '../face-finder.js';
 import type { InputMaker } from './inputs.js';
 import { createLargest } from './largest.js';
 import type { CutFace, LocatedFace } from './stages.js';
-import type { FaceChoice } from './types.js';
+import type { FaceChoice, StageTimes } from './types.js';
 
 export interface VideoFacesOptions {
   detectEvery: number;
@@ -27,14 +27,20 @@ export const LONGEST_GAP = 25;
 export interface LocatedPicture {
   picture: RgbImage;
   faces: CutFace[];
+  times: Pick<StageTimes, 'locate' | 'cut'>;
 }
 
-/** Cuts faces out. One of which no crop can be made, since its landmarks lie wild, is none. */
+/**
+ * Cuts faces out. One of which no crop can be made, since its landmarks lie wild, is none.
+ * @param locate milliseconds that finding them took
+ */
 export function cutFaces(
   picture: RgbImage,
   faces: readonly LocatedFace[],
   makeInputs: InputMaker,
+  locate: number,
 ): LocatedPicture {
+  const start = performance.now();
   const cut = faces.flatMap((face) => {
     try {
       return [{ ...face, inputs: makeInputs(picture, face) }];
@@ -43,7 +49,7 @@ export function cutFaces(
       throw error;
     }
   });
-  return { picture, faces: cut };
+  return { picture, faces: cut, times: { locate, cut: performance.now() - start } };
 }
 
 export interface VideoFaces {
@@ -61,16 +67,17 @@ export function createVideoFaces(
   const track = createFaceTracker(detect, landmarks, { every: detectEvery, longestGap: LONGEST_GAP });
   const smoother = createSmoother<TrackedFace>(smoothing === 'none' ? { radius: 0 } : smoothing);
   const largest = createLargest();
-  const waiting: RgbImage[] = [];
+  const waiting: { picture: RgbImage; locate: number }[] = [];
   const next = (tracked: readonly TrackedFace[]): LocatedPicture => {
     const faces = tracked.map(({ id: face, ...rest }) => ({ face, ...rest }));
-    const picture = waiting.shift() as RgbImage;
-    return cutFaces(picture, choice === 'largest' ? largest(faces) : faces, makeInputs);
+    const { picture, locate } = waiting.shift() as (typeof waiting)[number];
+    return cutFaces(picture, choice === 'largest' ? largest(faces) : faces, makeInputs, locate);
   };
   return {
     async push(picture) {
-      waiting.push(picture);
+      const start = performance.now();
       const ready = smoother.push(await track(picture));
+      waiting.push({ picture, locate: performance.now() - start });
       return ready === undefined ? [] : [next(ready)];
     },
     end: () => smoother.end().map(next),
