@@ -64,7 +64,19 @@ async function rewrite(from, to, keep) {
 
 // Expressions of FER+ as raters' votes, for the pictures of ferplus-expr.csv. Training pictures that are copies of validation
 // pictures are left out of both FER+ manifests.
-mien(...['data', 'import', 'fer-plus', '--root', join(out, 'ferplus'), '--labels', 'votes', '--out', manifest('votes')]);
+mien(
+  ...[
+    'data',
+    'import',
+    'fer-plus',
+    '--root',
+    join(out, 'ferplus'),
+    '--labels',
+    'votes',
+    '--out',
+    manifest('votes'),
+  ],
+);
 const votes = await readManifest(manifest('votes'));
 const contents = [];
 const validation = new Set();
@@ -105,7 +117,14 @@ const joined = legend.map(([, image, emotion]) => {
 const header = ['image', 'subject', 'expression', ...units[0].slice(1)];
 writeFileSync(join(out, 'muxspace.csv'), `${[header, ...joined].map((row) => row.join()).join('\n')}\n`);
 mien(
-  ...['data', 'import', 'table', join(out, 'muxspace.csv'), '--images', join(out, 'muxspace/muxspace/images')],
+  ...[
+    'data',
+    'import',
+    'table',
+    join(out, 'muxspace.csv'),
+    '--images',
+    join(out, 'muxspace/muxspace/images'),
+  ],
   ...['--dataset', 'muxspace', '--out', manifest('muxspace-all')],
 );
 
@@ -116,6 +135,14 @@ mien(
 );
 for (const name of ['muxspace', 'ict'])
   mien(
-    ...['data', 'mix', manifest(`${name}-all`), '--split-by', 'subject', '--shares', 'train=0.85,validation=0.15'],
+    ...[
+      'data',
+      'mix',
+      manifest(`${name}-all`),
+      '--split-by',
+      'subject',
+      '--shares',
+      'train=0.85,validation=0.15',
+    ],
     ...['--seed', '1', '--out', manifest(name)],
   );

@@ -6,7 +6,7 @@ import { runProgram, setupOrExit } from './lib/job.mjs';
 import { ROOT } from './setup.mjs';
 
 /** Commands that run on libtorch; all others must work without it. */
-const NEEDS_ENGINE = new Set(['start', 'train', 'export']);
+const NEEDS_ENGINE = new Set(['train', 'export']);
 
 const args = process.argv.slice(2);
 const command = args.find((arg) => !arg.startsWith('-')) ?? '';

@@ -2,18 +2,19 @@
 
 import type { Box } from '../faces/index.js';
 import type { FaceReading } from '../reading/index.js';
-import { drawRemark, drawTitle } from './bars.js';
-import { type Moment, steps } from './history.js';
+import { drawRemark, drawTitle, spreadRemarks } from './bars.js';
+import { type Affect, type Moment, steps } from './history.js';
 import { type Block, READOUT, TITLE } from './layout.js';
-import { FAINT_TEXT, GREEN, GROUND, GUIDE, PURPLE, TEXT, TRACK, YELLOW } from './palette.js';
+import { FAINT_TEXT, GROUND, GUIDE, ORANGE, SKY_BLUE, TEXT, TRACK, YELLOW } from './palette.js';
 import { Strokes } from './strokes.js';
 import { HALF_CAPITAL, type Style } from './style.js';
 import { Surface } from './surface.js';
-import { share, signed } from './words.js';
+import { signed } from './words.js';
 
 export type PlaneBlock = Extract<Block, { kind: 'plane' }>;
 export type CourseBlock = Extract<Block, { kind: 'course' }>;
 
+const titleOf = ({ roomy }: Style) => (roomy ? 'Valence and arousal' : 'Valence, arousal');
 /** How long the way in the plane is, seconds. */
 const TRAIL = 4;
 /** How long the course is, seconds. */
@@ -48,7 +49,7 @@ function drawField(surface: Surface, field: Box, { hairline }: Style): void {
 
 export function drawPlaneGround(surface: Surface, block: PlaneBlock, style: Style): void {
   const { em, small, hairline } = style;
-  drawTitle(surface, 'Valence and arousal', block, style);
+  drawTitle(surface, titleOf(style), block, style);
   const square = squareOf(block, style);
   drawField(surface, square, style);
   const middle = { x: square.x + square.width / 2, y: square.y + square.height / 2 };
@@ -76,7 +77,7 @@ export function createPlane(block: PlaneBlock, style: Style) {
     const now = moments.at(-1)?.time ?? 0;
     for (const [from, to] of steps(moments)) {
       const strength = 1 - (now - to.time) / TRAIL;
-      if (strength <= 0 || !from.affect || !to.affect) continue;
+      if (strength <= 0) continue;
       const one = planePoint(block, style, from.affect.valence, from.affect.arousal);
       const other = planePoint(block, style, to.affect.valence, to.affect.arousal);
       strokes.line(one.x, one.y, other.x, other.y, 0.09 * em, 0.9 * strength);
@@ -90,7 +91,7 @@ export function createPlane(block: PlaneBlock, style: Style) {
     const differing = face?.disagreement?.VA;
     if (differing !== undefined) {
       plane.disc(x, y, (differing * square.width) / 2, YELLOW, 0.25);
-      drawRemark(surface, `models ±${share(differing)}`, block, style);
+      drawRemark(surface, spreadRemarks(differing), titleOf(style), block, style);
     }
     plane.disc(x, y, 0.5 * em, GROUND);
     plane.disc(x, y, 0.36 * em, YELLOW);
@@ -106,7 +107,7 @@ function drawReadout(
   name: 'valence' | 'arousal',
   value: number | undefined,
 ): void {
-  const { em, text, large } = style;
+  const { em, roomy, text, large, bold } = style;
   const { x, y, width, height } = squareOf(block, style);
   const words = value === undefined ? '–' : signed(value);
   const colour = value === undefined ? FAINT_TEXT : TEXT;
@@ -118,8 +119,10 @@ function drawReadout(
   } else {
     const left = x + (place * block.area.width) / 2;
     const baseline = y + height + (READOUT.below - 0.6) * em;
-    text.draw(surface, name, left, baseline, FAINT_TEXT);
-    large.draw(surface, words, left + text.width(name) + 0.6 * em, baseline, colour);
+    const called = roomy ? name : (name[0] as string).toUpperCase();
+    text.draw(surface, called, left, baseline, FAINT_TEXT);
+    const numbers = roomy ? large : bold;
+    numbers.draw(surface, words, left + text.width(called) + 0.6 * em, baseline, colour);
   }
 }
 
@@ -135,28 +138,32 @@ const fieldOf = ({ area }: CourseBlock, { em }: Style): Box =>
   });
 
 const LINES = [
-  { name: 'valence', letter: 'V', colour: GREEN, dash: undefined },
-  { name: 'arousal', letter: 'A', colour: PURPLE, dash: DASH },
+  { name: 'valence', letter: 'V', colour: SKY_BLUE, dash: undefined },
+  { name: 'arousal', letter: 'A', colour: ORANGE, dash: DASH },
 ] as const;
 
 export function drawCourseGround(surface: Surface, block: CourseBlock, style: Style): void {
   drawTitle(surface, `Last ${COURSE_SECONDS} s`, block, style);
   drawField(surface, fieldOf(block, style), style);
-  const { em, text } = style;
-  let right = block.area.x + block.area.width;
+  if (style.roomy) drawLegend(surface, block, style);
+}
+
+/** A piece of each line and its name, from the right. */
+function drawLegend(surface: Surface, { area }: CourseBlock, { em, text }: Style): void {
+  const baseline = area.y + em;
+  const sample = { y: baseline - 0.45 * em, height: 0.18 * em };
+  let right = area.x + area.width;
   for (const { name, colour, dash } of [...LINES].reverse()) {
-    const baseline = block.area.y + em;
     text.draw(surface, name, right, baseline, FAINT_TEXT, 'right');
-    right -= text.width(name) + 0.4 * em;
-    const line = { y: baseline - 0.45 * em, height: 0.2 * em };
-    const pieces = dash ? [0, 0.9] : [0];
-    for (const piece of pieces)
-      surface.rectangle({ ...line, x: right - (1.5 - piece) * em, width: (dash ? 0.6 : 1.5) * em }, colour);
-    right -= 2.2 * em;
+    right -= text.width(name) + 1.9 * em;
+    const dashes = dash ? { starts: [0, 0.9], width: 0.6 } : { starts: [0], width: 1.5 };
+    for (const start of dashes.starts)
+      surface.rectangle({ ...sample, x: right + start * em, width: dashes.width * em }, colour);
+    right -= 1.1 * em;
   }
 }
 
-/** @returns draws the course of frame after frame */
+/** @returns draws the course of frame after frame; of pictures, which have none, nothing stays of it */
 export function createCourse(block: CourseBlock, style: Style) {
   const { em, small } = style;
   const field = fieldOf(block, style);
@@ -165,12 +172,11 @@ export function createCourse(block: CourseBlock, style: Style) {
   const yAt = (value: number) => field.y + ((1 - inside(value)) / 2) * field.height;
   const drawLine = (
     moments: readonly Moment[],
-    value: (affect: NonNullable<Moment['affect']>) => number,
+    value: (affect: Affect) => number,
     dash: typeof DASH | undefined,
   ) => {
     const now = moments.at(-1)?.time ?? 0;
     for (const [from, to] of steps(moments)) {
-      if (!from.affect || !to.affect) continue;
       const [start, end] = [value(from.affect), value(to.affect)];
       const duration = to.time - from.time;
       const at = (time: number) => ({
@@ -184,6 +190,7 @@ export function createCourse(block: CourseBlock, style: Style) {
     }
   };
   return (surface: Surface, moments: readonly Moment[]): void => {
+    if (moments.length === 0) surface.rectangle(wholePixels(block.area), GROUND);
     const affect = moments.at(-1)?.affect;
     for (const { name, colour, dash } of LINES) {
       drawLine(moments, (one) => one[name], dash);

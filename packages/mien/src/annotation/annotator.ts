@@ -8,12 +8,12 @@ import type { FaceReading, FrameReading } from '../reading/index.js';
 import { COURSE_SECONDS, createCourse, createPlane, drawCourseGround, drawPlaneGround } from './affect.js';
 import { drawExpressions, drawExpressionsGround, drawUnits, drawUnitsGround } from './bars.js';
 import { drawFaceMarks } from './face-marks.js';
-import { createHistory, type Moment } from './history.js';
+import { type Affect, createHistory, type Moment } from './history.js';
 import { type Block, type Layout, layOut } from './layout.js';
 import { createMainFaceChooser, type MainFace } from './main-face.js';
 import { FAINT_TEXT, GROUND, TEXT } from './palette.js';
 import { createStyle, type Style } from './style.js';
-import { place, Surface } from './surface.js';
+import { blank, cut, place, Surface } from './surface.js';
 import { clock, share } from './words.js';
 
 export interface AnnotatorOptions {
@@ -45,11 +45,12 @@ export function createAnnotator(options: AnnotatorOptions): Annotator {
   const { schema, tasks, thresholds = {} } = options;
   const layout = layOut(options, schema, tasks);
   const { width, height, picture, panel } = layout;
-  const style = createStyle(layout, schema);
-  const image = blank(width, height);
+  const style = createStyle(layout);
+  const image = blank(width, height, GROUND);
   const pictureSurface = new Surface(image, picture);
   const panelSurface = new Surface(image, panel);
-  const ground = panelGround(layout, style, thresholds);
+  drawGround(panelSurface, layout, style, thresholds);
+  const ground = cut(image, panel);
   const painters = layout.blocks.map((block) => painterOf(block, style, thresholds));
   const chooseMain = createMainFaceChooser();
   const history = createHistory(COURSE_SECONDS);
@@ -74,37 +75,24 @@ export function createAnnotator(options: AnnotatorOptions): Annotator {
   };
 }
 
-function blank(width: number, height: number): RgbImage {
-  const image = { width, height, data: new Uint8Array(width * height * 3) };
-  new Surface(image).rectangle({ x: 0, y: 0, width, height }, GROUND);
-  return image;
-}
-
-function affectOf(face: FaceReading | undefined): Moment['affect'] {
+function affectOf(face: FaceReading | undefined): Affect | undefined {
   const { valence, arousal } = face ?? {};
   return valence === undefined || arousal === undefined ? undefined : { valence, arousal };
 }
 
-/** The panel without what changes from frame to frame. */
-function panelGround(
-  { width, height, panel, blocks }: Layout,
+/** What of the panel stays the same in all frames. */
+function drawGround(
+  surface: Surface,
+  { blocks }: Layout,
   style: Style,
   thresholds: Readonly<Record<string, number>>,
-): RgbImage {
-  const whole = blank(width, height);
-  const surface = new Surface(whole, panel);
+): void {
   for (const block of blocks) {
     if (block.kind === 'units') drawUnitsGround(surface, block, style, thresholds);
     else if (block.kind === 'expressions') drawExpressionsGround(surface, block, style);
     else if (block.kind === 'plane') drawPlaneGround(surface, block, style);
     else drawCourseGround(surface, block, style);
   }
-  const ground = { width: panel.width, height, data: new Uint8Array(panel.width * height * 3) };
-  for (let row = 0; row < height; row++) {
-    const start = (row * width + panel.x) * 3;
-    ground.data.set(whole.data.subarray(start, start + panel.width * 3), row * panel.width * 3);
-  }
-  return ground;
 }
 
 type Painter = (surface: Surface, face: FaceReading | undefined, moments: readonly Moment[]) => void;
@@ -161,7 +149,7 @@ function drawHeader(
     const name = time === undefined ? basename(source) : clock(time);
     large.draw(surface, large.elided(name, room), left, first, TEXT);
     small.draw(surface, counted, right, first, FAINT_TEXT, 'right');
-    const who = stands ?? `face #${number}${faces.length > 1 ? ` of ${faces.length} faces` : ''}`;
+    const who = stands ?? `face #${number}${faces.length > 1 ? ` · ${faces.length} in view` : ''}`;
     text.draw(surface, who, left, second, face ? TEXT : FAINT_TEXT);
     if (face) text.draw(surface, `score ${share(face.score)}`, right, second, FAINT_TEXT, 'right');
     return;

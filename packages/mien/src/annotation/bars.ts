@@ -14,13 +14,14 @@ export type ExpressionsBlock = Extract<Block, { kind: 'expressions' }>;
 
 /** In ems: where a row's label begins, where a name of an action unit does, and what its number takes at the right. */
 const LABEL = 1.15;
-const UNIT_NAME = 4.4;
+const UNIT_NAME = 4.7;
 const NUMBER = 2.7;
 /** Where bars begin. */
-const BARS = { roomy: 13.6, compact: { units: 4.3, expressions: 7.4 } };
+const BARS = { roomy: 14, compact: { units: 4.6, expressions: 7.4 } };
 const BAR_HEIGHT = 0.62;
 /** How far a threshold's mark reaches beyond its bar. */
 const MARK = 0.2;
+const MARK_WIDTH = 0.11;
 
 /** Mutual information of class and model, nats, from which on the words change. */
 const AGREEMENT = [
@@ -41,26 +42,41 @@ interface Row {
 
 function rowOf(block: UnitsBlock | ExpressionsBlock, i: number, { em, roomy }: Style): Row {
   const { area, pitch, kind } = block;
-  const y = area.y + TITLE * em + (i + 0.5) * pitch;
-  const start = area.x + (roomy ? BARS.roomy : BARS.compact[kind]) * em;
-  const height = BAR_HEIGHT * em;
+  const height = Math.round(BAR_HEIGHT * em);
+  const top = Math.round(area.y + TITLE * em + (i + 0.5) * pitch - height / 2);
+  const y = top + height / 2;
+  const start = Math.round(area.x + (roomy ? BARS.roomy : BARS.compact[kind]) * em);
+  const width = Math.round(area.x + area.width - NUMBER * em) - start;
   return {
     y,
     baseline: y + HALF_CAPITAL * em,
     label: area.x + LABEL * em,
-    bar: { x: start, y: y - height / 2, width: area.x + area.width - NUMBER * em - start, height },
+    bar: { x: start, y: top, width, height },
     number: area.x + area.width,
   };
 }
 
-/** A block's title, and at its right what several models say together. */
 export function drawTitle(surface: Surface, title: string, { area }: Block, style: Style): void {
   style.bold.draw(surface, title, area.x, area.y + style.em, TEXT);
 }
 
-export function drawRemark(surface: Surface, remark: string, { area }: Block, style: Style): void {
-  style.small.draw(surface, remark, area.x + area.width, area.y + style.em, FAINT_TEXT, 'right');
+/** What several models say together, at the right of a title. @param remarks the first that has room is written */
+export function drawRemark(
+  surface: Surface,
+  remarks: readonly string[],
+  title: string,
+  { area }: Block,
+  { em, bold, small }: Style,
+): void {
+  const room = area.width - bold.width(title) - 0.8 * em;
+  const remark = remarks.find((one) => small.width(one) <= room);
+  if (remark) small.draw(surface, remark, area.x + area.width, area.y + em, FAINT_TEXT, 'right');
 }
+
+/** Of a standard deviation between models. */
+export const spreadRemarks = (spread: number): string[] => [`models ±${share(spread)}`, `±${share(spread)}`];
+
+const TITLES = { units: 'Action units', expressions: 'Expression' };
 
 /** What stays the same in all frames. @param thresholds by unit */
 export function drawUnitsGround(
@@ -69,7 +85,7 @@ export function drawUnitsGround(
   style: Style,
   thresholds: Readonly<Record<string, number>>,
 ): void {
-  if (block.first) drawTitle(surface, 'Action units', block, style);
+  if (block.first) drawTitle(surface, TITLES.units, block, style);
   block.units.forEach((unit, i) => {
     const { bar, label, baseline } = rowOf(block, i, style);
     surface.rectangle(bar, TRACK);
@@ -92,7 +108,7 @@ function drawThresholds(
     const threshold = thresholds[unit];
     if (threshold === undefined || threshold < 0 || threshold > 1) return;
     const { bar } = rowOf(block, i, style);
-    const width = 2 * style.hairline;
+    const width = Math.max(1, Math.round(MARK_WIDTH * style.em));
     const x = Math.round(bar.x + threshold * bar.width - width / 2);
     const [y, height] = [bar.y - MARK * style.em, bar.height + 2 * MARK * style.em];
     surface.rectangle({ x, y, width, height }, TEXT);
@@ -120,7 +136,7 @@ export function drawUnits(
   drawThresholds(surface, block, style, thresholds);
   const differing = face?.disagreement?.AU;
   if (block.first && differing !== undefined)
-    drawRemark(surface, `models ±${share(differing)}`, block, style);
+    drawRemark(surface, spreadRemarks(differing), TITLES.units, block, style);
 }
 
 function drawBar(surface: Surface, { bar }: Row, probability: number, colour: typeof TEXT): void {
@@ -153,7 +169,7 @@ function drawBox(surface: Surface, { y }: Row, { area }: Block, style: Style, pr
 }
 
 export function drawExpressionsGround(surface: Surface, block: ExpressionsBlock, style: Style): void {
-  if (block.first) drawTitle(surface, 'Expression', block, style);
+  if (block.first) drawTitle(surface, TITLES.expressions, block, style);
   block.expressions.forEach((_, i) => {
     surface.rectangle(rowOf(block, i, style).bar, TRACK);
   });
@@ -180,5 +196,5 @@ export function drawExpressions(
   });
   const information = face?.disagreement?.EXPR;
   const agreement = AGREEMENT.find(([below]) => information !== undefined && information < below);
-  if (block.first && agreement) drawRemark(surface, agreement[1], block, style);
+  if (block.first && agreement) drawRemark(surface, [agreement[1]], TITLES.expressions, block, style);
 }

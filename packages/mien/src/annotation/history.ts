@@ -1,9 +1,19 @@
 // The last seconds of valence and arousal, for lines that show where they came from.
 
+export interface Affect {
+  valence: number;
+  arousal: number;
+}
+
 /** What was read at a moment; undefined where there was no face. */
 export interface Moment {
+  /** Seconds. */
   time: number;
-  affect: { valence: number; arousal: number } | undefined;
+  affect: Affect | undefined;
+}
+
+interface SeenMoment extends Moment {
+  affect: Affect;
 }
 
 export interface History {
@@ -12,9 +22,6 @@ export interface History {
   /** From the oldest on. */
   readonly moments: readonly Moment[];
 }
-
-/** Longer without a frame, seconds, and lines break off. */
-export const LONGEST_STEP = 1;
 
 /** @param seconds that are kept */
 export function createHistory(seconds: number): History {
@@ -34,10 +41,12 @@ export function createHistory(seconds: number): History {
   };
 }
 
-/** Pairs of moments that a line goes between. */
-export function* steps(moments: readonly Moment[]): Generator<readonly [Moment, Moment]> {
+/** Pairs of moments that a line goes between: none where there was no face. */
+export function* steps(moments: readonly Moment[]): Generator<readonly [SeenMoment, SeenMoment]> {
   for (let i = 1; i < moments.length; i++) {
     const [from, to] = [moments[i - 1] as Moment, moments[i] as Moment];
-    if (from.affect && to.affect && to.time - from.time <= LONGEST_STEP) yield [from, to];
+    if (isSeen(from) && isSeen(to)) yield [from, to];
   }
 }
+
+const isSeen = (moment: Moment): moment is SeenMoment => moment.affect !== undefined;

@@ -27,11 +27,11 @@ export interface Layout {
 /** Smaller letters cannot be read after a video's compression. */
 const SMALLEST_EM = 11;
 /** Lines of text that a picture is high. */
-const EMS = 52;
+const EMS = 56;
 /** An upright picture counts as this many times its width high, where that is less. */
 const UPRIGHT = 1.25;
 /** Below so many pixels, only what must be is written. */
-const ROOMY_EM = 13.5;
+const ROOMY_EM = 12.5;
 /** A panel's least height, ems: for smaller pictures the ground goes on below and above. */
 const LEAST_HEIGHT = 32;
 
@@ -46,7 +46,7 @@ const COURSE = { least: 5.2, most: 8.5 };
 export const READOUT = { beside: 5.6, below: 2.2 };
 
 const sizes = (roomy: boolean) =>
-  roomy ? { column: 22, header: 3.3, plane: 9 } : { column: 15, header: 1.9, plane: 7 };
+  roomy ? { column: 23, header: 3.9, plane: 11.5 } : { column: 15, header: 2.1, plane: 7 };
 
 /** A block before it has its place: its height in ems, at least and at most. */
 interface Draft {

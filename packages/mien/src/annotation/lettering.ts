@@ -2,7 +2,7 @@
 
 import { Resvg } from '@resvg/resvg-js';
 import { FONT_FAMILY, FONT_FILES } from '../images/index.js';
-import { type FontMetrics, readFontMetrics } from './font-metrics.js';
+import { readFontMetrics } from './font-metrics.js';
 import type { Colour } from './palette.js';
 import type { Surface } from './surface.js';
 
@@ -14,13 +14,13 @@ export interface Lettering {
   /** The text, or its beginning and "…" where it is wider than `most` pixels; empty where not even that fits. */
   elided(text: string, most: number): string;
   /**
-   * @param x where the text starts, or ends (`right`), or its middle (`centre`)
+   * @param x where the text starts, or ends (`right`)
    * @param baseline whole pixels are sharpest
    */
   draw(surface: Surface, text: string, x: number, baseline: number, colour: Colour, align?: Align): void;
 }
 
-export type Align = 'left' | 'right' | 'centre';
+export type Align = 'left' | 'right';
 
 /** A letter's ink: its place from the pen, and how much of each pixel it covers. */
 interface Sprite {
@@ -35,7 +35,7 @@ interface Sprite {
 
 const UNKNOWN = '?';
 const ASCII = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
-const SIGNS = ['−', '±', '…', '·', '×'];
+const SIGNS = ['−', '±', '…', '·', '–'];
 /** A letter's cell in the sheet, in ems: nothing of the font reaches farther. */
 const CELL = { width: 1.25, above: 1, below: 0.3 };
 const COLUMNS = 32;
@@ -43,20 +43,30 @@ const COLUMNS = 32;
 /** Places between two pixels that a letter is rendered at: small letters would otherwise stand unevenly. */
 const phasesAt = (size: number) => (size < 32 ? 4 : size < 80 ? 2 : 1);
 
-/**
- * @param size of the font in pixels
- * @param letters besides the printable ASCII and the signs of numbers, such as those of names that users gave
- */
-export function createLettering(size: number, bold: boolean, letters: string): Lettering {
+/** @param size of the font in pixels */
+export function createLettering(size: number, bold: boolean): Lettering {
   const metrics = readFontMetrics(FONT_FILES[bold ? 1 : 0] as string);
-  const known = [...new Set([...ASCII, ...SIGNS, ...letters])].filter(
-    (letter) => metrics.advance(letter.codePointAt(0) as number) !== undefined,
-  );
   const phases = phasesAt(size);
-  const sprites = renderSprites(known, size, bold, phases);
-  const spelled = (text: string) => [...text].map((letter) => (sprites.has(letter) ? letter : UNKNOWN));
-  const advance = (letter: string) => advanceOf(metrics, letter) * size;
-  const width = (text: string) => spelled(text).reduce((sum, letter) => sum + advance(letter), 0);
+  const sprites = renderSprites([...ASCII, ...SIGNS], size, bold, phases);
+  const advances = new Map<string, number>();
+  /** In pixels; undefined of letters that the font lacks. */
+  const advanceOf = (letter: string): number | undefined => {
+    const known = advances.get(letter);
+    if (known !== undefined) return known;
+    const ems = metrics.advance(letter.codePointAt(0) as number);
+    if (ems === undefined) return undefined;
+    advances.set(letter, ems * size);
+    return ems * size;
+  };
+  const advance = (letter: string) => advanceOf(letter) ?? (advanceOf(UNKNOWN) as number);
+  const width = (text: string) => [...text].reduce((sum, letter) => sum + advance(letter), 0);
+  /** Letters beyond the usual ones, of names that users gave, when they first come. */
+  const spriteOf = (given: string) => {
+    const letter = advanceOf(given) === undefined ? UNKNOWN : given;
+    if (!sprites.has(letter))
+      for (const [one, its] of renderSprites([letter], size, bold, phases)) sprites.set(one, its);
+    return sprites.get(letter) as readonly Sprite[];
+  };
   return {
     size,
     width,
@@ -71,20 +81,17 @@ export function createLettering(size: number, bold: boolean, letters: string): L
       return '';
     },
     draw(surface, text, x, baseline, colour, align = 'left') {
-      let pen = align === 'left' ? x : x - width(text) / (align === 'right' ? 1 : 2);
-      for (const letter of spelled(text)) {
+      let pen = align === 'left' ? x : x - width(text);
+      for (const letter of text) {
         const place = Math.round(pen * phases);
         const column = Math.floor(place / phases);
-        const sprite = sprites.get(letter)?.[place - column * phases];
-        if (sprite) blendSprite(surface, sprite, column, Math.round(baseline), colour);
+        const sprite = spriteOf(letter)[place - column * phases] as Sprite;
+        blendSprite(surface, sprite, column, Math.round(baseline), colour);
         pen += advance(letter);
       }
     },
   };
 }
-
-const advanceOf = (metrics: FontMetrics, letter: string) =>
-  metrics.advance(letter.codePointAt(0) as number) ?? 0;
 
 function blendSprite(surface: Surface, sprite: Sprite, x: number, baseline: number, colour: Colour): void {
   const { width, height, alpha } = sprite;
@@ -116,13 +123,15 @@ function renderSprites(
   );
   const rows = Math.ceil(cells.length / COLUMNS);
   const cellAt = (i: number) => ({ x: (i % COLUMNS) * cellWidth, y: Math.floor(i / COLUMNS) * cellHeight });
-  const texts = cells.map(({ letter, phase }, i) => {
-    const { x, y } = cellAt(i);
-    return `<text x="${x + margin + phase / phases}" y="${y + above}">&#${letter.codePointAt(0)};</text>`;
+  const texts = Array.from({ length: rows }, (_, row) => {
+    const line = cells.slice(row * COLUMNS, (row + 1) * COLUMNS);
+    const places = line.map(({ phase }, i) => i * cellWidth + margin + phase / phases);
+    const codes = line.map(({ letter }) => `&#${letter.codePointAt(0)};`);
+    return `<text x="${places.join(' ')}" y="${row * cellHeight + above}">${codes.join('')}</text>`;
   });
   const [width, height] = [COLUMNS * cellWidth, rows * cellHeight];
   const weight = bold ? 'bold' : 'normal';
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g font-family="${FONT_FAMILY}" font-size="${size}" font-weight="${weight}" fill="white">${texts.join('')}</g></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g xml:space="preserve" font-family="${FONT_FAMILY}" font-size="${size}" font-weight="${weight}" fill="white">${texts.join('')}</g></svg>`;
   const font = { loadSystemFonts: false, fontFiles: FONT_FILES, defaultFontFamily: FONT_FAMILY };
   const sheet = new Resvg(svg, { font }).render();
   const pixels = sheet.pixels;

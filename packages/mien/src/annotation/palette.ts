@@ -15,6 +15,4 @@ export const PLAIN: Colour = [128, 141, 158];
 
 export const ORANGE: Colour = [230, 159, 0];
 export const SKY_BLUE: Colour = [86, 180, 233];
-export const GREEN: Colour = [0, 158, 115];
 export const YELLOW: Colour = [240, 228, 66];
-export const PURPLE: Colour = [204, 121, 167];

@@ -1,6 +1,5 @@
 // What the parts of a panel draw with.
 
-import type { LabelSchema } from '../labels/index.js';
 import type { Layout } from './layout.js';
 import { createLettering, type Lettering } from './lettering.js';
 
@@ -20,15 +19,14 @@ export interface Style {
 /** Letters smaller than this, pixels, cannot be read. */
 const SMALLEST = 10;
 
-export function createStyle({ em, roomy }: Layout, schema: LabelSchema): Style {
-  const letters = schema.expressions.join('');
+export function createStyle({ em, roomy }: Layout): Style {
   return {
     em,
     roomy,
-    text: createLettering(em, false, letters),
-    bold: createLettering(em, true, letters),
-    small: createLettering(Math.max(SMALLEST, 0.8 * em), false, letters),
-    large: createLettering(1.35 * em, true, ''),
+    text: createLettering(em, false),
+    bold: createLettering(em, true),
+    small: createLettering(Math.max(SMALLEST, 0.8 * em), false),
+    large: createLettering(1.35 * em, true),
     hairline: Math.max(1, Math.round(em / 14)),
   };
 }

@@ -93,3 +93,21 @@ export function place(picture: RgbImage, onto: RgbImage, x: number, y: number): 
   for (let row = 0; row < picture.height; row++)
     onto.data.set(picture.data.subarray(row * stride, (row + 1) * stride), ((y + row) * onto.width + x) * 3);
 }
+
+/** A copy of a part. @param area whole pixels, inside the picture */
+export function cut({ data, width }: RgbImage, area: Box): RgbImage {
+  const part = { width: area.width, height: area.height, data: new Uint8Array(area.width * area.height * 3) };
+  for (let row = 0; row < area.height; row++) {
+    const start = ((area.y + row) * width + area.x) * 3;
+    part.data.set(data.subarray(start, start + area.width * 3), row * area.width * 3);
+  }
+  return part;
+}
+
+/** A picture of one colour. */
+export function blank(width: number, height: number, colour: Colour): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  data.set(colour);
+  for (let done = 3; done < data.length; done *= 2) data.copyWithin(done, 0, done);
+  return { width, height, data };
+}

@@ -8,7 +8,7 @@ import { type CommandTable, defineCommands } from './lib/commands.js';
 
 const COMMANDS: CommandTable = {
   start: {
-    summary: 'train a small network for a few seconds and watch its loss fall',
+    summary: 'read a talking face, or your own file, and write a table, an annotated video and a page',
     load: () => import('./start.js'),
   },
   doctor: {

@@ -5,10 +5,11 @@ import type { Task } from '../labels/index.js';
 import type { Smoothing } from '../models/index.js';
 import { FACE_DETECTORS, type FaceDetectorName } from '../reading/face-finder.js';
 import type { FrameReading, OutputFormat, PredictOptions, ReadingProblem } from '../reading/index.js';
+import { addModelOptions, MODEL_OPTIONS, type ModelOptions, modelOptions } from './lib/model-options.js';
 import { collect, integer, type Shard, seconds, shard, smoothing, tasks } from './lib/options.js';
 import { showProgress } from './lib/progress.js';
 
-interface Options {
+interface Options extends ModelOptions {
   model?: string[];
   camera?: string | true;
   out?: string;
@@ -83,7 +84,7 @@ function problemTeller() {
 }
 
 export function define(command: Command): void {
-  command
+  addModelOptions(command)
     .argument('[source...]', 'pictures, videos, folders of them')
     .option('--camera [device]', 'read a camera instead, until Ctrl-C')
     .option(
@@ -126,32 +127,40 @@ export function define(command: Command): void {
     .option('--shard <i/n>', 'only part i, from 0, of n that share the sources', shard)
     .option('--resume', 'leave out what has all its outputs')
     .option('--strict', 'make what cannot be read an error')
-    .action(async (sources: string[], options: Options) => {
-      if (options.teacher !== undefined && !(options.crops && options.format === 'abaw-txt'))
-        command.error('error: --teacher goes with --crops --format abaw-txt');
-      const { PredictUsageError } = await import('../reading/index.js');
-      const watched = watchSignals(options.camera !== undefined);
-      try {
-        if (options.crops && options.format === 'abaw-txt') await readTrees(sources, options, watched.signal);
-        else await read(sources, options, watched);
-      } catch (error) {
-        if (error instanceof PredictUsageError) command.error(`error: ${error.message}`);
-        const code = watched.exitCode();
-        if (code === undefined) throw error;
-        console.error('interrupted; nothing unfinished was left');
-        process.exitCode = code;
-      } finally {
-        watched.end();
-      }
-    });
+    .action((sources: string[], options: Options) => predictFrom(command, sources, options));
+}
+
+/** What `mien predict` does once its options are known. */
+export async function predictFrom(
+  command: Command,
+  sources: readonly string[],
+  options: Options,
+): Promise<void> {
+  if (options.teacher !== undefined && !(options.crops && options.format === 'abaw-txt'))
+    command.error('error: --teacher goes with --crops --format abaw-txt');
+  const { PredictUsageError } = await import('../reading/index.js');
+  const watched = watchSignals(options.camera !== undefined);
+  try {
+    if (options.crops && options.format === 'abaw-txt') await readTrees(sources, options, watched.signal);
+    else await read(sources, options, watched);
+  } catch (error) {
+    if (error instanceof PredictUsageError) command.error(`error: ${error.message}`);
+    const code = watched.exitCode();
+    if (code === undefined) throw error;
+    console.error('interrupted; nothing unfinished was left');
+    process.exitCode = code;
+  } finally {
+    watched.end();
+  }
 }
 
 const commandLine = () => ['mien', ...process.argv.slice(2)].join(' ');
 
 function predictOptions(sources: readonly string[], options: Options): PredictOptions {
-  const { model, camera, out, format, videoOut, report, teacher: _, ...rest } = options;
+  const { model, camera, out, format, videoOut, report, teacher: _, cache: __, ...rest } = options;
   return {
     ...rest,
+    ...modelOptions(options),
     sources,
     camera: camera === true ? defaultCamera() : camera,
     models: model ?? [],
@@ -205,8 +214,9 @@ async function read(
 /** The reference's tree of text files, for folders of crops. */
 async function readTrees(sources: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const { predictReferenceTrees, PredictUsageError } = await import('../reading/index.js');
-  const { model = [], out, teacher, batch, threads, shard: part, resume, strict, ...others } = options;
-  const odd = Object.keys(others).filter((name) => name !== 'crops' && name !== 'format');
+  const { model = [], out, teacher, batch, threads, shard: part, resume, strict, ...rest } = options;
+  const fitting: readonly string[] = ['crops', 'format', ...MODEL_OPTIONS];
+  const odd = Object.keys(rest).filter((name) => !fitting.includes(name));
   if (out === undefined) throw new PredictUsageError('--format abaw-txt needs a folder as --out');
   if (odd.length > 0)
     throw new PredictUsageError(
@@ -217,6 +227,7 @@ async function readTrees(sources: readonly string[], options: Options, signal: A
   const { written, trees, skipped } = await predictReferenceTrees({
     sources,
     models: model,
+    ...modelOptions(options),
     teacher,
     out,
     batch,

@@ -1,5 +1,5 @@
-// A small residual network for browsers and for training on a few cores: plain 3×3 convolutions, which run near the
-// processor's peak, where depthwise ones wait for memory.
+// Residual networks for browsers and for training on a few cores, a small one and a wide one: plain 3×3 convolutions, which run
+// near the processor's peak, where depthwise ones wait for memory.
 
 import { nn, type RawStateDict, type Tensor } from '@mien/torch';
 import { IMAGENET_NORMALIZATION } from '../loading/index.js';
@@ -29,58 +29,100 @@ class BasicBlock extends nn.Module {
   }
 }
 
-const FEATURES = 384;
-
-/** Outputs and stride of each block after the stem, which halves the picture twice. */
-const BLOCKS = [
-  [48, 1],
-  [96, 2],
-  [96, 1],
-  [160, 2],
-  [160, 1],
-] as const;
-const STEM = [24, 48] as const;
-
-/** Edge of the last feature map: four convolutions halve the picture, rounding up. */
-const lastEdge = (inputSize: number) => [1, 2, 3, 4].reduce((edge) => Math.ceil(edge / 2), inputSize);
-
-/** The largest edge of a picture that comes down to the pool's. */
-function inputSizeOf(tensors: RawStateDict): number | undefined {
-  const edge = tensors.get('pool.weight')?.shape[3];
-  return edge === undefined ? undefined : edge * 2 ** 4;
+interface Architecture {
+  /** Outputs and stride of each convolution of the stem. */
+  stem: readonly (readonly [number, number])[];
+  /** Outputs and stride of each block after it. */
+  blocks: readonly (readonly [number, number])[];
+  features: number;
 }
 
-function build(inputSize: number): nn.Layer {
-  const [first, second] = STEM;
-  let inputs: number = second;
-  const blocks = BLOCKS.map(([outputs, stride]) => {
+const SMALL: Architecture = {
+  stem: [
+    [24, 2],
+    [48, 2],
+  ],
+  blocks: [
+    [48, 1],
+    [96, 2],
+    [96, 1],
+    [160, 2],
+    [160, 1],
+  ],
+  features: 384,
+};
+
+/** For inputs of 64 pixels: its first blocks still see 32 × 32. */
+const WIDE: Architecture = {
+  stem: [
+    [32, 2],
+    [48, 1],
+  ],
+  blocks: [
+    [48, 1],
+    [96, 2],
+    [96, 1],
+    [192, 2],
+    [192, 1],
+    [384, 2],
+    [384, 1],
+  ],
+  features: 512,
+};
+
+/** How many convolutions halve the picture, rounding up. */
+const halvings = ({ stem, blocks }: Architecture) =>
+  [...stem, ...blocks].filter(([, stride]) => stride === 2).length;
+
+/** Edge of the last feature map. */
+const lastEdge = (architecture: Architecture, inputSize: number) => {
+  let edge = inputSize;
+  for (let i = halvings(architecture); i > 0; i--) edge = Math.ceil(edge / 2);
+  return edge;
+};
+
+function build({ stem, blocks, features }: Architecture, inputSize: number): nn.Layer {
+  let inputs = 3;
+  const stemLayers = stem.flatMap(([outputs, stride]) => {
+    const layers = [...convNorm(inputs, outputs, 3, { stride }), new nn.ReLU({ inplace: true })];
+    inputs = outputs;
+    return layers;
+  });
+  const blockLayers = blocks.map(([outputs, stride]) => {
     const block = new BasicBlock(inputs, outputs, stride);
     inputs = outputs;
     return block;
   });
+  const edge = lastEdge({ stem, blocks, features }, inputSize);
   return new nn.Sequential({
-    stem: new nn.Sequential(
-      ...convNorm(3, first, 3, { stride: 2 }),
-      new nn.ReLU({ inplace: true }),
-      ...convNorm(first, second, 3, { stride: 2 }),
-      new nn.ReLU({ inplace: true }),
-    ),
-    blocks: new nn.Sequential(...blocks),
-    last: new nn.Sequential(...convNorm(inputs, FEATURES, 1), new nn.ReLU({ inplace: true })),
+    stem: new nn.Sequential(...stemLayers),
+    blocks: new nn.Sequential(...blockLayers),
+    last: new nn.Sequential(...convNorm(inputs, features, 1), new nn.ReLU({ inplace: true })),
     // Where in a face something shows matters: a weight for each place (Chen et al. 2018, MobileFaceNets), not a mean.
-    pool: new nn.Conv2d(FEATURES, FEATURES, lastEdge(inputSize), { groups: FEATURES, bias: false }),
+    pool: new nn.Conv2d(features, features, edge, { groups: features, bias: false }),
     flatten: new nn.Flatten(),
   });
 }
 
-export const COMPACT: Backbone = {
-  name: 'compact',
-  summary: 'residual network of 1.3 M parameters for browsers and small machines',
-  origin: 'this project, after He et al. 2016, arXiv 1512.03385',
-  features: FEATURES,
-  inputSize: 112,
-  smallestInput: 32,
-  normalization: IMAGENET_NORMALIZATION,
-  inputSizeOf,
-  build,
-};
+function backbone(name: string, architecture: Architecture, inputSize: number, summary: string): Backbone {
+  return {
+    name,
+    summary,
+    origin: 'this project, after He et al. 2016, arXiv 1512.03385',
+    features: architecture.features,
+    inputSize,
+    smallestInput: 32,
+    normalization: IMAGENET_NORMALIZATION,
+    /** The largest edge of a picture that comes down to the pool's. */
+    inputSizeOf: (tensors: RawStateDict) => {
+      const edge = tensors.get('pool.weight')?.shape[3];
+      return edge === undefined ? undefined : edge * 2 ** halvings(architecture);
+    },
+    build: (size) => build(architecture, size),
+  };
+}
+
+export const COMPACTS: readonly Backbone[] = [
+  backbone('compact', SMALL, 112, 'residual network of 1.3 M parameters for browsers and small machines'),
+  backbone('compact-wide', WIDE, 64, 'residual network of 6 M parameters for small pictures'),
+];

@@ -3,13 +3,16 @@
 import { nearestWord } from '../files/index.js';
 import type { Backbone } from './backbone.js';
 import { CAFFE_RESNETS } from './caffe-resnet.js';
-import { COMPACT } from './compact.js';
+import { COMPACTS } from './compact.js';
 import { EFFICIENTNET_B0 } from './efficientnet.js';
 import { MOBILENET_V3_LARGE } from './mobilenet.js';
 import { RESNETS } from './resnet.js';
 
 export const BACKBONES: ReadonlyMap<string, Backbone> = new Map(
-  [...CAFFE_RESNETS, COMPACT, ...RESNETS, MOBILENET_V3_LARGE, EFFICIENTNET_B0].map((one) => [one.name, one]),
+  [...CAFFE_RESNETS, ...COMPACTS, ...RESNETS, MOBILENET_V3_LARGE, EFFICIENTNET_B0].map((one) => [
+    one.name,
+    one,
+  ]),
 );
 
 /** @throws RangeError that names those there are */

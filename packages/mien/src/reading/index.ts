@@ -27,6 +27,7 @@ export {
   type OpenMembers,
   openMembers,
   openReadingModels,
+  type ReadingModelOptions,
 } from './members.js';
 export * from './predict/index.js';
 export * from './reader/index.js';

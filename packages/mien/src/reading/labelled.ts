@@ -20,7 +20,7 @@ import { type Member, type MemberOptions, openMembers } from './members.js';
 
 export interface LabelledOptions
   extends MemberOptions,
-    Pick<RunnerOptions, 'length' | 'backend'>,
+    Pick<RunnerOptions, 'length' | 'backend' | 'checkpoint' | 'cache' | 'onNotice'>,
     Pick<ReadFacesOptions, 'batch' | 'threads' | 'strict' | 'signal' | 'onProgress' | 'onBroken'> {
   /** Models' files, runs' folders, members' folders. */
   models: readonly string[];

@@ -3,6 +3,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, NO_SUCH_FILE, statIfThere } from '../files/index.js';
 import {
+  type CheckpointOptions,
   defaultModel,
   type ModelRunner,
   modelNameOf,
@@ -173,6 +174,22 @@ export async function openMembers(
   return { members, runners: [...runners], close };
 }
 
+/** As `MemberOptions` and `RunnerOptions` say. */
+export interface ReadingModelOptions {
+  /** Of runs: this phase. Default: the last that is finished. */
+  phase?: string | undefined;
+  /** Frames of a window, for models of clips. Default: what the model's file says. */
+  length?: number | undefined;
+  /** Threads of each model. Default: one for each core. */
+  threads?: number | undefined;
+  /** What a checkpoint of the reference does not say about itself. */
+  checkpoint?: CheckpointOptions | undefined;
+  /** Folder that keeps models which were exported to be read; false: nothing is kept. Default: in the user's cache. */
+  cache?: string | false | undefined;
+  /** Told in a line that a model is exported, which takes a while. */
+  onNotice?: ((message: string) => void) | undefined;
+}
+
 /**
  * Opens the models that faces are read with: in ONNX Runtime, whatever their files are. Weights that need libtorch are exported
  * once and kept, so that the next time needs none.
@@ -181,7 +198,15 @@ export async function openMembers(
  */
 export async function openReadingModels(
   given: readonly string[] = [],
-  options: Omit<MemberOptions, 'teacher'> & Omit<RunnerOptions, 'name' | 'backend'> = {},
+  { phase, length, threads, checkpoint, cache, onNotice }: ReadingModelOptions = {},
 ): Promise<OpenMembers> {
-  return openMembers(given.length > 0 ? given : [defaultModel()], { ...options, backend: 'onnx' });
+  return openMembers(given.length > 0 ? given : [defaultModel()], {
+    backend: 'onnx',
+    ...(phase !== undefined && { phase }),
+    ...(length !== undefined && { length }),
+    ...(threads !== undefined && { threads }),
+    ...(checkpoint && { checkpoint }),
+    ...(cache !== undefined && { cache }),
+    ...(onNotice && { onNotice }),
+  });
 }

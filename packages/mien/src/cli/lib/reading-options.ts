@@ -4,28 +4,30 @@ import { type Command, Option } from 'commander';
 import { SPLITS } from '../../datasets/face-row.js';
 import type { Split } from '../../datasets/index.js';
 import type { Task } from '../../labels/index.js';
+import { BACKENDS, type Backend } from '../../models/runners/open.js';
 import type { LabelledOptions } from '../../reading/index.js';
+import { addModelOptions, type ModelOptions, modelOptions } from './model-options.js';
 import { collect, integer, roots, tasks } from './options.js';
 import { showProgress } from './progress.js';
 
-export interface ReadingOptions {
+export interface ReadingOptions extends ModelOptions {
   data: string[];
   root?: Record<string, string>;
   split: Split | 'all';
   tasks?: Task[];
   phase?: string;
   teacher?: true;
-  length?: number;
+  backend: Backend;
   batch?: number;
   threads?: number;
   strict?: true;
 }
 
 export function addReadingOptions(command: Command): Command {
-  return command
+  return addModelOptions(command)
     .argument(
       '<model...>',
-      "models' files (.onnx, .safetensors, .pth), runs' folders, or members' folders in them",
+      "models that ship, models' files (.onnx, .safetensors, .pth), runs' folders, or members' folders in them",
     )
     .requiredOption('--data <manifest>', 'labelled faces; repeatable, read as one', collect)
     .option('--root <name=folder>', 'where a data set of the manifests lies now; repeatable', roots)
@@ -40,7 +42,14 @@ export function addReadingOptions(command: Command): Command {
       ]),
     )
     .option('--teacher', "a run's teacher too, for itself: it joins no ensemble")
-    .option('--length <frames>', 'of windows, instead of what the models say', integer(1, 65536))
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'what runs weights: libtorch (torch), or ONNX Runtime after an export (onnx)',
+      )
+        .choices(BACKENDS)
+        .default('auto', 'torch'),
+    )
     .option('--batch <pictures>', 'of a forward pass (64)', integer(1, 65536))
     .option('--threads <n>', 'that compute and decode; default: one for each core', integer(1, 1024))
     .option('--strict', 'a picture that does not open is an error');
@@ -52,18 +61,19 @@ export async function reading<T>(
   options: ReadingOptions,
   body: (options: LabelledOptions) => Promise<T>,
 ): Promise<T> {
-  const { data, root, split, tasks: wanted, phase, teacher, length, batch, threads, strict } = options;
+  const { data, root, split, tasks: wanted, phase, teacher, backend, batch, threads, strict } = options;
   const progress = showProgress('reading faces', 'pictures');
   try {
     return await body({
       models,
       data,
       split,
+      backend,
+      ...modelOptions(options),
       ...(root && { roots: root }),
       ...(wanted && { tasks: wanted }),
       ...(phase !== undefined && { phase }),
       ...(teacher && { teacher }),
-      ...(length !== undefined && { length }),
       ...(batch !== undefined && { batch }),
       ...(threads !== undefined && { threads }),
       ...(strict && { strict }),

@@ -10,18 +10,17 @@ import { readFaces } from '../crops.js';
 import { estimateReading } from '../estimate-reading.js';
 import type { FaceReading, FrameReading, ReadingProblem } from '../frames.js';
 import { withTasks } from '../labelled.js';
-import { ENSEMBLE, openReadingModels } from '../members.js';
+import { ENSEMBLE, openReadingModels, type ReadingModelOptions } from '../members.js';
 import type { Reader } from '../reader/index.js';
 import { tasksOf } from '../reader/open-reader.js';
 
-export interface CropReaderOptions {
+export interface CropReaderOptions extends ReadingModelOptions {
   /** As `openReader` takes them. */
   models?: readonly string[] | undefined;
   tasks?: readonly Task[] | undefined;
   /** Over the crops of a folder. Default: none, as they need not be neighbours in time. */
   smooth?: 'stored' | 'none' | Smoothing | undefined;
   batch?: number | undefined;
-  threads?: number | undefined;
 }
 
 export interface ReadCropsOptions {
@@ -48,7 +47,7 @@ const rowsOf = (disagreement: Estimates['disagreement'] = {}, row: number): Part
 /** @throws DataError as `openReadingModels`, and when the models lack a task */
 export async function openCropReader(options: CropReaderOptions = {}): Promise<CropReader> {
   const { models: named = [], tasks: asked, smooth = 'none', batch, threads } = options;
-  const { runners, close } = await openReadingModels(named, threads === undefined ? {} : { threads });
+  const { runners, close } = await openReadingModels(named, options);
   const infos = runners.map(({ info }) => info);
   const { schema } = (infos[0] as (typeof infos)[number]).network;
   const tasks = tasksOf(runners, asked);

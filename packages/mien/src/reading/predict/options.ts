@@ -2,6 +2,7 @@
 
 import type { LabelSchema, Task } from '../../labels/index.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
+import type { ReadingModelOptions } from '../members.js';
 import type { ReaderModel, ReaderOptions, ReadOptions } from '../reader/index.js';
 import type { Job, Shard } from './jobs.js';
 import type { OutputPaths } from './outputs.js';
@@ -10,16 +11,9 @@ import type { ReadingTally } from './tally.js';
 export interface PredictOptions
   extends Pick<
       ReaderOptions,
-      | 'models'
-      | 'tasks'
-      | 'faces'
-      | 'detectEvery'
-      | 'detector'
-      | 'smallestFace'
-      | 'smooth'
-      | 'batch'
-      | 'threads'
+      'models' | 'tasks' | 'faces' | 'detectEvery' | 'detector' | 'smallestFace' | 'smooth' | 'batch'
     >,
+    ReadingModelOptions,
     Pick<ReadOptions, 'from' | 'to' | 'every'> {
   /** Files and folders; none where there is a camera. */
   sources: readonly string[];

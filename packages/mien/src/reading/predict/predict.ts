@@ -13,12 +13,27 @@ import { estimateFrames, plan } from './plan.js';
 import { abortAll, closeAll, reportSink, type Sink, tableSink, textsSink, videoSink } from './sinks.js';
 import { ReadingCounter } from './tally.js';
 
-/** Settings that change numbers, as they were given. */
-function settingsOf(options: PredictOptions): Record<string, unknown> {
-  const { crops, faces, detectEvery, detector, smallestFace, smooth, from, to, every, landmarks } = options;
-  const all = { crops, faces, detectEvery, detector, smallestFace, smooth, from, to, every, landmarks };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
+/** Settings that change numbers. */
+const SETTINGS = [
+  'crops',
+  'faces',
+  'detectEvery',
+  'detector',
+  'smallestFace',
+  'smooth',
+  'from',
+  'to',
+  'every',
+  'landmarks',
+  'length',
+  'checkpoint',
+] as const satisfies readonly (keyof PredictOptions)[];
+
+/** As they were given. */
+const settingsOf = (options: PredictOptions): Record<string, unknown> =>
+  Object.fromEntries(
+    SETTINGS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 
 /** What is the same for all jobs. */
 interface Run {

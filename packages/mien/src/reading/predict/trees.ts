@@ -2,9 +2,9 @@
 
 import { dirname, join } from 'node:path';
 import { DataError, statIfThere, writeWhole } from '../../files/index.js';
-import { type ModelRunner, openRunner } from '../../models/runners/index.js';
+import type { ModelRunner } from '../../models/runners/index.js';
 import type { ReadingProblem } from '../frames.js';
-import { openReadingModels } from '../members.js';
+import { type OpenMembers, openReadingModels, type ReadingModelOptions } from '../members.js';
 import { FILE_TASKS, type ReferenceFile, readReferenceTree } from '../reference-tree.js';
 import { provenanceOf } from '../tables/index.js';
 import type { Shard } from './jobs.js';
@@ -12,7 +12,7 @@ import { checkNote, writeNote } from './note.js';
 import { PredictUsageError } from './outputs.js';
 import { findSources } from './sources.js';
 
-export interface PredictTreesOptions {
+export interface PredictTreesOptions extends ReadingModelOptions {
   /** Folders of crops; folders in them too. */
   sources: readonly string[];
   /** Students, or a run that has some. */
@@ -21,7 +21,6 @@ export interface PredictTreesOptions {
   /** A folder. */
   out: string;
   batch?: number | undefined;
-  threads?: number | undefined;
   /** Only this part of the folders. */
   shard?: Shard | undefined;
   /** Leaves out folders whose tree is there. */
@@ -77,30 +76,25 @@ function writeTree(out: string, files: readonly ReferenceFile[]): string[] {
 export async function predictReferenceTrees(
   options: PredictTreesOptions,
 ): Promise<{ written: string[]; trees: number; skipped: number }> {
-  const { models, teacher, out, batch, threads, shard, resume = false, strict, command, signal } = options;
+  const { models, teacher, out, batch, shard, resume = false, strict, command, signal } = options;
   const { trees: all, passedOver } = await findTrees(options);
   const [first] = passedOver;
   if (strict && first !== undefined)
     throw new DataError({ file: first.source }, { found: first.message, expected: 'face crops alone' });
   for (const problem of passedOver) options.onProblem?.(problem);
   const trees = all.filter((_, i) => shard === undefined || i % shard.count === shard.index);
-  const runnerOptions = threads === undefined ? {} : { threads };
-  const { runners: students, close } = await openReadingModels(models, runnerOptions);
-  let teacherRunner: ModelRunner | undefined;
+  const { runners: students, close } = await openReadingModels(models, options);
+  let opened: OpenMembers | undefined;
   try {
-    if (teacher !== undefined)
-      teacherRunner = await openRunner(teacher, { ...runnerOptions, name: 'teacher' });
+    if (teacher !== undefined) opened = await openReadingModels([teacher], options);
+    const teacherRunner = opened?.runners[0];
     const { schema, tasks } = (students[0] as ModelRunner).info.network;
     const lastFile = join('merged_raw', `${FILE_TASKS.filter((task) => tasks.includes(task)).at(-1)}.txt`);
     const provenance = provenanceOf({
       ...(command !== undefined && { command }),
       schema,
       tasks,
-      models: [...(teacherRunner ? [teacherRunner] : []), ...students].map(({ name, file, hash }) => ({
-        name,
-        file,
-        hash,
-      })),
+      models: [...(opened?.runners ?? []), ...students].map(({ name, file, hash }) => ({ name, file, hash })),
       settings: { crops: true, format: 'abaw-txt' },
     });
     if (resume) await checkNote(out, provenance);
@@ -126,6 +120,6 @@ export async function predictReferenceTrees(
     return { written, trees: trees.length, skipped };
   } finally {
     await close();
-    await teacherRunner?.close();
+    await opened?.close();
   }
 }

@@ -63,14 +63,10 @@ interface HowToRead {
  * @throws DataError when a model is none, has other labels than the others, or lacks a task that is asked for
  */
 export async function openReader(options: ReaderOptions = {}): Promise<Reader> {
-  const { models = [], phase, length, threads, batch = BATCH, faces: choice = 'all' } = options;
+  const { models, batch = BATCH, faces: choice = 'all' } = options;
   const { detectEvery = 5, smoothLandmarks = {}, detector, smallestFace, leastScore } = options;
   await faceModelFiles(detector);
-  const members = await openReadingModels(models, {
-    ...(phase !== undefined && { phase }),
-    ...(length !== undefined && { length }),
-    ...(threads !== undefined && { threads }),
-  });
+  const members = await openReadingModels(models, options);
   const runners = members.runners.filter((_, i) => members.members[i]?.joins);
   let decisions: Decisions;
   try {

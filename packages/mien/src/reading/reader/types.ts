@@ -8,18 +8,19 @@ import type { ModelInfo, Smoothing } from '../../models/index.js';
 import type { VideoSource } from '../../video/index.js';
 import type { FaceModelOptions } from '../face-finder.js';
 import type { FrameReading, ReadingProblem } from '../frames.js';
+import type { ReadingModelOptions } from '../members.js';
 
 /** Which faces of a frame are read: all, or only the largest, which stays the same face while another is hardly larger. */
 export const FACE_CHOICES = ['all', 'largest'] as const;
 export type FaceChoice = (typeof FACE_CHOICES)[number];
 
-export interface ReaderOptions extends Pick<FaceModelOptions, 'detector' | 'smallestFace' | 'leastScore'> {
+export interface ReaderOptions
+  extends Pick<FaceModelOptions, 'detector' | 'smallestFace' | 'leastScore'>,
+    ReadingModelOptions {
   /** Names of models that ship, models' files, or runs' folders; several are read as one. Default: the best that ships. */
   models?: readonly string[] | undefined;
   /** Of several models; default `probabilities`. */
   how?: EnsembleRule | undefined;
-  /** Of runs: this phase. Default: the last that is finished. */
-  phase?: string | undefined;
   /** What to read. Default: all that the models know. */
   tasks?: readonly Task[] | undefined;
   /** Default: all. */
@@ -33,12 +34,8 @@ export interface ReaderOptions extends Pick<FaceModelOptions, 'detector' | 'smal
    * as stored, and none for cameras, which cannot wait for frames that are still to come.
    */
   smooth?: 'stored' | 'none' | Smoothing | undefined;
-  /** Frames of a window, for models of clips. Default: what the model's file says. */
-  length?: number | undefined;
   /** Faces that the models look at together. Default: 8; for cameras 1. */
   batch?: number | undefined;
-  /** Threads of each model. Default: one for each core. */
-  threads?: number | undefined;
 }
 
 export interface ReadOptions {

@@ -23,56 +23,62 @@ export interface Cell {
   present: readonly number[];
 }
 
-/** Mean of what is known. */
-function mean(values: readonly number[]): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length === 0 ? Number.NaN : known.reduce((sum, value) => sum + value, 0) / known.length;
+const UNKNOWN = 255;
+
+function mostFrequent(winners: Uint8Array, count: number): number {
+  const counts = new Array<number>(count).fill(0);
+  for (const winner of winners) if (winner < count) (counts[winner] as number)++;
+  const most = Math.max(0, ...counts);
+  return most === 0 ? -1 : counts.indexOf(most);
 }
 
-function mostFrequent(winners: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const winner of winners) if (winner >= 0) counts.set(winner, (counts.get(winner) ?? 0) + 1);
-  let [best, most] = [-1, 0];
-  for (const [winner, count] of counts) if (count > most) [best, most] = [winner, count];
-  return best;
-}
-
-const NO_EXPRESSION = 255;
-
-/** @param rows of the track: `first` … `end` − 1 */
+/** @param first row of the track @param end row after the last one */
 export function cellOf({ times }: Video, track: Track, layout: RowLayout, first: number, end: number): Cell {
-  const rows = Array.from({ length: end - first }, (_, k) => (first + k) * layout.bytes);
-  const at = (offset: number) => rows.map((row) => track.rows[row + offset] ?? 255);
-  const extremes = (offset: number): [number, number, number] => {
-    const [lows, highs] = [at(offset + 1).map(signedOf), at(offset + 2).map(signedOf)];
-    const known = (values: number[]) => values.filter((value) => !Number.isNaN(value));
-    return [
-      mean(at(offset).map(signedOf)),
-      known(lows).length === 0 ? Number.NaN : Math.min(...known(lows)),
-      known(highs).length === 0 ? Number.NaN : Math.max(...known(highs)),
-    ];
+  const { rows, bins } = track;
+  const { bytes } = layout;
+  /** Of what is known; a byte's meaning is linear, so the mean byte means the mean. */
+  const mean = (offset: number, meaning: (byte: number) => number): number => {
+    let [sum, known] = [0, 0];
+    for (let at = first * bytes + offset; at < end * bytes; at += bytes) {
+      const byte = rows[at] as number;
+      if (byte === UNKNOWN) continue;
+      sum += byte;
+      known++;
+    }
+    return known === 0 ? Number.NaN : meaning(sum / known);
   };
-  const unknown = [Number.NaN, Number.NaN, Number.NaN] as const;
-  const hasAffect = layout.expressions > layout.affect;
+  const extreme = (offset: number, sign: 1 | -1): number => {
+    let most = Number.NEGATIVE_INFINITY;
+    for (let at = first * bytes + offset; at < end * bytes; at += bytes) {
+      const byte = rows[at] as number;
+      if (byte !== UNKNOWN && sign * byte > most) most = sign * byte;
+    }
+    return Number.isFinite(most) ? signedOf(sign * most) : Number.NaN;
+  };
+  const affect = (offset: number): Cell['valence'] =>
+    layout.expressions > layout.affect
+      ? [mean(offset, signedOf), extreme(offset + 1, -1), extreme(offset + 2, 1)]
+      : [Number.NaN, Number.NaN, Number.NaN];
+  const means = (offset: number, count: number, step: number): number[] =>
+    Array.from({ length: count }, (_, k) => mean(offset + step * k, shareOf));
   const expressions = Math.max(0, layout.units - layout.expressions - 1);
-  const units = (layout.bytes - layout.units) / 2;
-  const [firstBin, lastBin] = [track.bins[first] ?? 0, track.bins[end - 1] ?? 0];
+  const units = (bytes - layout.units) / 2;
+  const winners = Uint8Array.from(
+    { length: expressions === 0 ? 0 : end - first },
+    (_, k) => rows[(first + k) * bytes + layout.expressions] as number,
+  );
+  const [firstBin, lastBin] = [bins[first] ?? 0, bins[end - 1] ?? 0];
   return {
     from: times[firstBin] ?? 0,
     to: times[lastBin + 1] ?? 0,
     first: firstBin,
     last: lastBin,
-    valence: hasAffect ? extremes(layout.affect) : unknown,
-    arousal: hasAffect ? extremes(layout.affect + 3) : unknown,
-    winner:
-      expressions === 0
-        ? -1
-        : mostFrequent(at(layout.expressions).map((byte) => (byte === NO_EXPRESSION ? -1 : byte))),
-    expressions: Array.from({ length: expressions }, (_, k) =>
-      mean(at(layout.expressions + 1 + k).map(shareOf)),
-    ),
-    units: Array.from({ length: units }, (_, k) => mean(at(layout.units + 2 * k).map(shareOf))),
-    present: Array.from({ length: units }, (_, k) => mean(at(layout.units + 2 * k + 1).map(shareOf))),
+    valence: affect(layout.affect),
+    arousal: affect(layout.affect + 3),
+    winner: mostFrequent(winners, expressions),
+    expressions: means(layout.expressions + 1, expressions, 1),
+    units: means(layout.units, units, 2),
+    present: means(layout.units + 1, units, 2),
   };
 }
 

@@ -99,10 +99,13 @@ function seriesWithin(
   bytes: number,
   rowBytes: number,
 ): Series {
-  for (let bins = Math.max(1, video.frames); ; bins = Math.ceil(bins / 2)) {
-    const series = video.series(bins);
-    const rows = faces.reduce((sum, face) => sum + (series.tracks.get(face)?.bins.length ?? 0), 0);
-    if (bins === 1 || rows * rowBytes + series.times.length * 8 <= bytes) return series;
+  const whole = video.series(Number.POSITIVE_INFINITY);
+  const sizeOf = (series: Series) =>
+    faces.reduce((sum, face) => sum + (series.tracks.get(face)?.bins.length ?? 0), 0) * rowBytes +
+    series.times.length * 8;
+  for (let factor = Math.max(1, Math.ceil(sizeOf(whole) / bytes)); ; factor++) {
+    const series = factor === 1 ? whole : video.series(Math.ceil(whole.times.length / factor));
+    if (series.times.length <= 1 || sizeOf(series) <= bytes) return series;
   }
 }
 

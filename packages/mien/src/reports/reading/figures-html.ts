@@ -29,7 +29,7 @@ function barTable(
     return `<tr>${parts.join('')}</tr>`;
   };
   const bar = ({ share, colour }: BarRow) =>
-    `<td class="bar"><i style="width:${(100 * (Number.isNaN(share) ? 0 : share)).toFixed(1)}%;background:${colour}"></i></td>`;
+    `<td class="bar"><b><i style="width:${(100 * (Number.isNaN(share) ? 0 : share)).toFixed(1)}%;background:${colour}"></i></b></td>`;
   return `<table class="figures"><caption>${escapeHtml(caption)}</caption>
 <thead>${line('th', head.map(escapeHtml), '<td class="bar"></td>')}</thead>
 <tbody>
@@ -40,8 +40,14 @@ ${rows.map((row) => line('td', row.cells.map(escapeHtml), bar(row))).join('\n')}
 const amount = (value: number, measure: Measure): string =>
   measure === 'seconds' ? clock(value, 1) : figure(value);
 
-const fixed = (value: number, digits = 2): string =>
-  Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : '-';
+/** Such as −0.31; zero has no sign. */
+export const fixed = (value: number, digits = 2): string =>
+  Number.isFinite(value)
+    ? value
+        .toFixed(digits)
+        .replace(/^-(?=.*[1-9])/, '−')
+        .replace('-', '')
+    : '-';
 
 function expressionsTable(
   { expressions, read }: FaceFigures,
@@ -75,7 +81,7 @@ function unitsTable({ units, read }: FaceFigures, labels: PageData['units'], mea
     };
   });
   return measure === 'seconds'
-    ? barTable('Action units', ['', 'present', 'a minute', 'mean length'], rows, 1)
+    ? barTable('Action units', ['', 'present', 'events a minute', 'mean length'], rows, 1)
     : barTable('Action units', ['', 'faces', 'share'], rows, 2);
 }
 

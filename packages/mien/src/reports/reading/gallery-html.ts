@@ -3,13 +3,11 @@
 import { escapeHtml, paragraph } from '../page.js';
 import { counted } from '../tables.js';
 import { dataUri } from './face-picture.js';
-import { figuresHtml } from './figures-html.js';
+import { figuresHtml, fixed } from './figures-html.js';
 import type { GalleryFace, GalleryFigures } from './gallery.js';
 import type { PageData } from './page-data.js';
 
 type Labels = Omit<PageData, 'videos'>;
-
-const fixed = (value: number) => value.toFixed(2).replace('-', '−');
 
 /** Names of files are long: the last part is enough, the whole of it is shown on pointing at it. */
 export const baseName = (source: string): string => source.split(/[\\/]/).at(-1) ?? source;

@@ -21,7 +21,7 @@ export function notes(
       : []),
     ...(tasks.includes('AU') && videos
       ? [
-          'A minute: how often a unit sets in while the face is seen. Each unbroken run of frames in which it is present counts; where the reading was not smoothed over time, flicker counts too.',
+          'Events a minute: how often a unit sets in while the face is seen. Each unbroken run of frames in which it is present counts; where the reading was not smoothed over time, flicker counts too.',
         ]
       : []),
     ...(tasks.includes('VA')

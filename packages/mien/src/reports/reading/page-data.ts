@@ -3,7 +3,7 @@
 
 /** A number that says nothing: the task was not read there. */
 const NONE = 255;
-const STEPS = 254;
+const LEVELS = 254;
 
 /** A frame that shows the face at its most telling. */
 export interface PageKey {
@@ -61,10 +61,10 @@ const decodeBytes = (base64: string): Uint8Array<ArrayBuffer> =>
 
 /** Of −1 … 1 or of 0 … 1, as a byte. */
 const byteOf = (value: number, low: number): number =>
-  Number.isNaN(value) ? NONE : Math.round((Math.min(1, Math.max(low, value)) - low) * (STEPS / (1 - low)));
+  Number.isNaN(value) ? NONE : Math.round((Math.min(1, Math.max(low, value)) - low) * (LEVELS / (1 - low)));
 
 const byteMeans = (byte: number, low: number): number =>
-  byte === NONE ? Number.NaN : low + (byte * (1 - low)) / STEPS;
+  byte === NONE ? Number.NaN : low + (byte * (1 - low)) / LEVELS;
 
 export const signedByte = (value: number): number => byteOf(value, -1);
 export const shareByte = (value: number): number => byteOf(value, 0);

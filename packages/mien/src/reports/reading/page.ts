@@ -38,9 +38,11 @@ const MOST_TIMELINES = 12;
 const KEYS_OF_FACE = 12;
 const KEYS_OF_PAGE = 40;
 /** Of all values, before base64. */
-const MOST_BYTES = 900_000;
-/** Pixels; a script draws anew as wide as the window. */
+const MOST_BYTES = 1_000_000;
+/** Of timelines without the script: pixels, cells at most, and signs of all of them together. */
 const STATIC_WIDTH = 1070;
+const STATIC_COLUMNS = 440;
+const MOST_STATIC = 400_000;
 
 interface VideoPart {
   video: VideoFigures;
@@ -107,34 +109,48 @@ function tools(index: number): string {
 <span class="hint">Drag to move; Ctrl + wheel (after a click the wheel alone), pinch, + and − to zoom; arrow keys read frame by frame, 0 shows the whole.</span></div>`;
 }
 
+/** Each video's timelines as they are without the script: coarser where there is much to draw. */
+function staticTimelines(data: PageData): string[][] {
+  const videos = data.videos.map(videoOf);
+  for (let columns = STATIC_COLUMNS; ; columns /= 2) {
+    const drawn = videos.map((video) =>
+      video.tracks.map((track) =>
+        video.to > video.from
+          ? timelineSvg(data, video, track, { view: video, width: STATIC_WIDTH, columns })
+          : '',
+      ),
+    );
+    const signs = drawn.flat().reduce((sum, { length }) => sum + length, 0);
+    if (signs <= MOST_STATIC || columns < 60) return drawn;
+  }
+}
+
+const absence = ({ framesWithout, without, from, to }: VideoFigures): string =>
+  framesWithout === 0
+    ? 'a face in every frame'
+    : `no face in ${counted(framesWithout, 'frame')}, ${clock(without, 1)} (${percent(without, to - from)})`;
+
 function videoSection(
   part: VideoPart,
   index: number,
   data: PageData,
-  columns: number,
+  pictures: readonly string[],
   named: boolean,
 ): string[] {
-  const { video, page, shown, others } = part;
+  const { video, shown, others } = part;
   const whole = video.to - video.from;
-  const decoded = videoOf(page);
-  const [seconds, noFace] = [clock(whole, 1), clock(video.without, 1)];
   const faces = shown.flatMap((figures, track) => {
-    const drawn = decoded.tracks[track];
-    const svg =
-      drawn === undefined || !(whole > 0)
-        ? ''
-        : timelineSvg(data, decoded, drawn, { view: decoded, width: STATIC_WIDTH, columns });
     return [
       `<h3>Face ${figures.face}</h3>`,
       `<p class="quiet">${escapeHtml(presenceWords(figures, whole))}</p>`,
-      `<figure class="timeline"><div class="drawing" data-video="${index}" data-track="${track}" role="group" aria-label="Timeline of face ${figures.face}">${svg}</div></figure>`,
+      `<figure class="timeline"><div class="drawing" data-video="${index}" data-track="${track}" role="group" aria-label="Timeline of face ${figures.face}">${pictures[track] ?? ''}</div></figure>`,
       figuresHtml(figures, data, 'seconds'),
     ];
   });
   return [
     `<h2 id="video-${index}">${named ? escapeHtml(baseName(video.source)) : 'Timelines'}</h2>`,
     paragraph(
-      `${counted(video.frames, 'frame')} over ${seconds}, ${counted(video.faces.length, 'face')}; no face for ${noFace} (${percent(video.without, whole)}).`,
+      `${counted(video.frames, 'frame')} over ${clock(whole, 1)}, ${counted(video.faces.length, 'face')}; ${absence(video)}.`,
     ),
     ...(shown.length === 0 ? [] : [tools(index), legend(data)]),
     ...faces,
@@ -168,7 +184,7 @@ export async function readingPage(summary: ReadingSummary, options: ReadingPageO
     const shown = shownFaces(video);
     return { video, shown, others: video.faces.filter((face) => !shown.includes(face)) };
   });
-  const pictures = summary.pictures();
+  const gallery = summary.pictures();
   const keys = keyFramesOf(videos);
   const budget = MOST_BYTES / Math.max(1, videos.length);
   const parts: VideoPart[] = videos.map((one, v) => {
@@ -176,10 +192,11 @@ export async function readingPage(summary: ReadingSummary, options: ReadingPageO
     return { ...one, page: encodeVideo(one.video, faces, keys[v] ?? new Map(), labels, budget) };
   });
   const data: PageData = { ...labels, videos: parts.map(({ page }) => page) };
-  const timelines = parts.reduce((sum, { shown }) => sum + shown.length, 0);
-  const columns = timelines <= 3 ? 440 : 220;
-  const sections = parts.flatMap((part, v) => videoSection(part, v, data, columns, parts.length > 1));
-  const gallery = pictures === undefined ? [] : await galleryHtml(pictures, labels);
+  const pictures = staticTimelines(data);
+  const sections = parts.flatMap((part, v) =>
+    videoSection(part, v, data, pictures[v] ?? [], parts.length > 1),
+  );
+  const galleryParts = gallery === undefined ? [] : await galleryHtml(gallery, labels);
   return htmlPage(
     title,
     [
@@ -188,7 +205,7 @@ export async function readingPage(summary: ReadingSummary, options: ReadingPageO
       paragraph(
         opening(
           videos.map(({ video }) => video),
-          pictures?.pictures ?? 0,
+          gallery?.pictures ?? 0,
           models,
         ),
       ),
@@ -198,13 +215,13 @@ export async function readingPage(summary: ReadingSummary, options: ReadingPageO
           ({ video }, v) =>
             `<a href="#video-${v}">${parts.length > 1 ? escapeHtml(baseName(video.source)) : 'Timelines'}</a>`,
         ),
-        ...(pictures === undefined ? [] : ['<a href="#pictures">Pictures</a>']),
+        ...(gallery === undefined ? [] : ['<a href="#pictures">Pictures</a>']),
         '<a href="#models">Models</a>',
         '<a href="#notes">What the numbers mean</a>',
       ].join(' · ')}</nav>`,
       await keyPictures(keys),
       ...sections,
-      ...(pictures === undefined ? [] : ['<h2 id="pictures">Pictures</h2>', ...gallery]),
+      ...(gallery === undefined ? [] : ['<h2 id="pictures">Pictures</h2>', ...galleryParts]),
       '<h2 id="models">Models</h2>',
       ...modelCards(models),
       '<h2 id="notes">What the numbers mean, and what they do not mean</h2>',

@@ -27,6 +27,11 @@ class Numbers<T extends Float32Array | Float64Array | Int32Array | Uint32Array> 
     return first;
   }
 
+  push(value: number): void {
+    const at = this.grow(1); // before `#values` is looked at: it may become another one
+    this.#values[at] = value;
+  }
+
   /** Valid until it grows. */
   get values(): T {
     return this.#values.subarray(0, this.length) as T;
@@ -93,7 +98,7 @@ export function merged(track: SeriesTrack, factor: number, layout: SeriesLayout)
   for (const [k, bin] of track.bins.entries()) {
     const wide = Math.floor(bin / factor);
     if (bins.length === 0 || bins.memory[bins.length - 1] !== wide) {
-      bins.memory[bins.grow(1)] = wide;
+      bins.push(wide);
       rows.grow(numbers);
     }
     addRow(rows.memory, rows.length - numbers, track.rows, k * numbers, layout);
@@ -156,8 +161,8 @@ export function collectSeries(schema: LabelSchema, limit: number): SeriesCollect
   let [count, framesPerBin] = [0, 1];
 
   function startBin(time: number, frame: number) {
-    times.memory[times.grow(1)] = time;
-    frames.memory[frames.grow(1)] = frame;
+    times.push(time);
+    frames.push(frame);
   }
 
   function halve() {
@@ -191,7 +196,7 @@ export function collectSeries(schema: LabelSchema, limit: number): SeriesCollect
         }
         const { bins, rows } = track;
         if (bins.length === 0 || bins.memory[bins.length - 1] !== bin) {
-          bins.memory[bins.grow(1)] = bin;
+          bins.push(bin);
           rows.grow(layout.numbers);
         }
         rowOf(face, schema, layout, row);
@@ -199,8 +204,7 @@ export function collectSeries(schema: LabelSchema, limit: number): SeriesCollect
       }
     },
     series(bins) {
-      let factor = 1;
-      while (times.length / factor > bins) factor *= 2;
+      const factor = Math.max(1, Math.ceil(times.length / bins));
       const narrow = [...tracks].map(([face, track]) => {
         const whole = { bins: track.bins.values, rows: track.rows.values };
         return [face, factor === 1 ? whole : merged(whole, factor, layout)] as const;

@@ -20,9 +20,14 @@ body { max-width: 1120px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 4px 0; color: #444; font-size: 13px; }
 .key i { display: inline-block; width: 12px; height: 12px; margin-right: 5px; border-radius: 2px; vertical-align: -1px; }
 .side { display: flex; flex-wrap: wrap; gap: 0 48px; align-items: flex-start; }
+.side > div { max-width: 100%; overflow-x: auto; }
 .figures caption { text-align: left; font-weight: 600; padding: 6px 0; }
-.figures .bar { width: 124px; padding-right: 14px; }
-.figures .bar i { display: block; height: 11px; min-width: 1px; }
+.figures { font-size: 14px; }
+.figures th, .figures td { padding: 2px 14px 2px 0; }
+.figures th { white-space: normal; max-width: 5.2em; vertical-align: bottom; }
+.figures .bar { width: 120px; }
+.figures .bar b { display: block; background: #f0f0f0; }
+.figures .bar i { display: block; height: 11px; }
 .card dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 8px 0 16px; }
 .card dt { color: #595959; }
 .card dd { margin: 0; overflow-wrap: anywhere; }

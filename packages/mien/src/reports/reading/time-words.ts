@@ -1,6 +1,6 @@
 // Times in words, and where an axis marks them. Pure: also in the page's own script.
 
-const STEPS = [
+const TICK_STEPS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400,
 ];
 
@@ -21,7 +21,7 @@ export function clock(time: number, digits: number): string {
 
 /** Times that an axis marks, at most `most`, and the digits that tell them apart. */
 export function timeTicks(from: number, to: number, most: number): { times: number[]; digits: number } {
-  const step = STEPS.find((one) => (to - from) / one <= most) ?? (to - from) / Math.max(1, most);
+  const step = TICK_STEPS.find((one) => (to - from) / one <= most) ?? (to - from) / Math.max(1, most);
   const count = Math.floor((to - from) / step + 1e-9) + 1;
   const start = Math.ceil(from / step - 1e-9);
   const times = Array.from({ length: count }, (_, k) => (start + k) * step).filter((one) => one <= to + 1e-9);
