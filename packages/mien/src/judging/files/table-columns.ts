@@ -200,7 +200,7 @@ function checked(
   if (image === undefined && (frame === undefined || (clip === undefined && source === undefined)))
     throw new DataError(
       { file },
-      { found, expected: 'clip (or video, or source) and frame, or image, to tell the frames' },
+      { found, expected: 'clip (or video) and frame, or image, to tell the frames' },
     );
   if (probabilities.length > 0 && probabilities.length < expressions.length)
     throw new DataError(

@@ -15,36 +15,31 @@ const describe = ({ models, tasks, settings, mien }: Provenance) =>
     ...Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`),
   ].join('; ');
 
-/**
- * Writes the note.
- * @param options.goOn whether there may be outputs already, which must have been made alike
- * @throws DataError when they were made otherwise, or it cannot be told
- */
-export async function noteProvenance(
-  folder: string,
-  provenance: Provenance,
-  { goOn }: { goOn: boolean },
-): Promise<void> {
+/** @throws DataError when there are outputs that were made otherwise, or it cannot be told */
+export async function checkNote(folder: string, provenance: Provenance): Promise<void> {
   const file = join(folder, NOTE);
-  if (goOn && (await statIfThere(file)) !== undefined) {
-    let before: Provenance;
-    try {
-      before = JSON.parse(await readFile(file, 'utf8'));
-      if (sameProvenance(before, provenance)) return;
-    } catch (cause) {
-      throw new DataError(
-        { file },
-        { found: 'something else', expected: 'a note of how these outputs were made', cause },
-      );
-    }
-    throw new DataError(
-      { file },
-      {
-        found: `outputs made with ${describe(before)}`,
-        expected: describe(provenance),
-        hint: 'Go on with the same settings, or choose another folder',
-      },
-    );
+  if ((await statIfThere(file)) === undefined) return;
+  let before: Provenance;
+  let same: boolean;
+  try {
+    before = JSON.parse(await readFile(file, 'utf8'));
+    same = sameProvenance(before, provenance);
+  } catch (cause) {
+    const words = { found: 'something else', expected: 'a note of how these outputs were made' };
+    throw new DataError({ file }, { ...words, cause });
   }
-  writeWhole(file, `${JSON.stringify(provenance, null, 2)}\n`);
+  if (same) return;
+  throw new DataError(
+    { file },
+    {
+      found: `outputs made with ${describe(before)}`,
+      expected: describe(provenance),
+      hint: 'Go on with the same settings, or choose another folder',
+    },
+  );
+}
+
+/** @throws DataError when it cannot be written */
+export function writeNote(folder: string, provenance: Provenance): void {
+  writeWhole(join(folder, NOTE), `${JSON.stringify(provenance, null, 2)}\n`);
 }

@@ -83,7 +83,10 @@ export async function findSources(
     throw new DataError(
       { file: given.join(', ') },
       {
-        found: passedOver.length === 0 ? 'nothing' : `${passedOver.length} other files`,
+        found:
+          passedOver.length === 0
+            ? 'nothing'
+            : `only others (${passedOver.length}), such as ${passedOver[0]?.source}`,
         expected: EXPECTED,
       },
     );

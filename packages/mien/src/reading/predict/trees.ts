@@ -8,7 +8,7 @@ import { type OpenMembers, openReadingModels, type ReadingModelOptions } from '.
 import { FILE_TASKS, type ReferenceFile, readReferenceTree } from '../reference-tree.js';
 import { provenanceOf } from '../tables/index.js';
 import type { Shard } from './jobs.js';
-import { noteProvenance } from './note.js';
+import { checkNote, writeNote } from './note.js';
 import { PredictUsageError } from './outputs.js';
 import { findSources } from './sources.js';
 
@@ -97,7 +97,7 @@ export async function predictReferenceTrees(
       models: [...(opened?.runners ?? []), ...students].map(({ name, file, hash }) => ({ name, file, hash })),
       settings: { crops: true, format: 'abaw-txt' },
     });
-    await noteProvenance(out, provenance, { goOn: resume });
+    if (resume) await checkNote(out, provenance);
     const written: string[] = [];
     let skipped = 0;
     for (const [i, { folder, out: place }] of trees.entries()) {
@@ -114,6 +114,7 @@ export async function predictReferenceTrees(
         ...(signal && { signal }),
       });
       signal?.throwIfAborted();
+      if (written.length === 0) writeNote(out, provenance);
       written.push(...writeTree(place, files));
     }
     return { written, trees: trees.length, skipped };

@@ -19,6 +19,13 @@ export interface FrameTexts {
   files: readonly string[];
 }
 
+export interface FrameTextOptions {
+  schema: LabelSchema;
+  tasks: readonly Task[];
+  /** The video's file, for errors. Default: its name. */
+  source?: string;
+}
+
 function lineOf(task: Task, { actionUnits, expressions }: LabelSchema, face: FaceReading): string {
   if (task === 'VA') return [face.valence, face.arousal].map((value) => formatFixed4(value as number)).join();
   if (task === 'EXPR') return String(expressions.indexOf(face.expression?.label ?? ''));
@@ -59,7 +66,7 @@ export function frameTextFiles(
 export function openFrameTexts(
   folder: string,
   video: string,
-  { schema, tasks }: { schema: LabelSchema; tasks: readonly Task[] },
+  { schema, tasks, source = video }: FrameTextOptions,
 ): FrameTexts {
   const { lastLineEnds } = editionOf(schema, folder);
   const files = frameTextFiles(folder, video, { schema, tasks });
@@ -94,7 +101,7 @@ export function openFrameTexts(
     close() {
       if (last === undefined)
         throw new DataError(
-          { file: video },
+          { file: source },
           { found: 'no face in any frame', expected: 'one: every frame needs a line' },
         );
       if (lastLineEnds) append(tasks.map(() => '\n'));

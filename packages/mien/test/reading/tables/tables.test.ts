@@ -15,7 +15,7 @@ import {
   readingColumns,
 } from 'mien/reading';
 import { describe, expect, it } from 'vitest';
-import { folderWith } from '../../../../../test/folders.js';
+import { folderWith, ROOT } from '../../../../../test/folders.js';
 import { only } from '../../support/paired.js';
 import { makeReadings } from '../../support/readings.js';
 
@@ -165,6 +165,15 @@ describe('a table of readings', () => {
     expect(written[0]).toBeGreaterThan(0);
     expect(written[1]).toBeGreaterThan(written[0] as number);
     table.abort();
+  });
+});
+
+describe('docs/predict.md', () => {
+  it('tells every column', () => {
+    const text = readFileSync(join(ROOT, 'docs/predict.md'), 'utf8');
+    const told = new Set(text.match(/`[a-zA-Z0-9_]+`/g)?.map((name) => name.slice(1, -1)));
+    const schema: LabelSchema = { name: 's', actionUnits: ['AU1'], expressions: ['neutral'] };
+    for (const { name } of readingColumns({ ...ALL, schema })) expect(told).toContain(name);
   });
 });
 
