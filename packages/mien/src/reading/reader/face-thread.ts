@@ -36,14 +36,21 @@ function movable({ width, height, data }: RgbImage): RgbImage & { data: Uint8Arr
 }
 
 export function startFaceThread(data: FaceWorkerData): FaceThread {
-  const worker = new Worker(new URL('./face-worker.js', import.meta.url), { workerData: data });
+  const worker = new Worker(new URL('./face-worker.js', import.meta.url), {
+    workerData: data,
+    execArgv: [], // those of the program may not suit a thread: --input-type
+  });
   /** Of each video or picture what waits, in the order in which it was asked. */
   const pending = new Map<number, Pending[]>();
   let next = 0;
   let dead: { error: unknown } | undefined;
   const failAll = (error: unknown) => {
-    dead = { error };
+    dead ??= { error };
     for (const waiting of pending.values()) for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  /** A process ends though a reader was not closed, if nothing is waited for. */
+  const rest = () => {
+    if ([...pending.values()].every(({ length }) => length === 0)) worker.unref();
   };
   const exit = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
@@ -56,9 +63,9 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
     const waiting = pending.get(reply.video) ?? [];
     if ('error' in reply) for (const { reject } of waiting.splice(0)) reject(reply.error);
     else for (const located of reply.located) waiting.shift()?.resolve(located);
-    if ([...pending.values()].every(({ length }) => length === 0)) worker.unref();
+    rest();
   });
-  worker.unref(); // a process ends though a reader was not closed
+  rest();
 
   const post = (request: FaceRequest, memory: ArrayBuffer[] = []) => worker.postMessage(request, memory);
   function ask(video: number, request: (picture: RgbImage) => FaceRequest, picture: RgbImage) {
@@ -83,6 +90,7 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
         drop() {
           post({ kind: 'drop', video });
           pending.delete(video);
+          rest();
         },
       };
     },
