@@ -28,7 +28,7 @@ import { warp } from './warp.js';
  * - `bilinear`: the same square without the reference's half pixel, interpolated
  * - `similarity`: 68 points onto a mean shape, framed as OpenFace frames
  * - `five-point`: five points onto ArcFace's template
- * - `portrait`: eyes level at 40 % of the height, mouth at 79 %, by least squares: as FER+ and other sets' own crops are framed
+ * - `portrait`: eyes at 40 % of the height, mouth at 79 %, by least squares: as FER+ and other sets' own crops are framed
  * - `box`: the face's box, not turned
  */
 export const ALIGNMENTS = ['reference', 'bilinear', 'similarity', 'five-point', 'portrait', 'box'] as const;

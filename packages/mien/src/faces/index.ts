@@ -2,7 +2,6 @@
 
 export { type Detection, intersection, overlap, suppress } from './boxes.js';
 export { ALIGNMENTS, type Alignment, type CropRecipe, cropFace, type Face } from './crop.js';
-export { cropLikeDataSets } from './data-set-crop.js';
 export {
   createDetector,
   type DetectorKind,

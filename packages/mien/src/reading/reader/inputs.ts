@@ -1,18 +1,19 @@
 // From a face in its picture to what models take: each crop is cut once for all models with the same recipe, and resized and
 // normalised once for all with the same input, exactly as in evaluation.
 
-import { cropFace, cropLikeDataSets } from '../../faces/index.js';
+import { type CropRecipe, cropFace } from '../../faces/index.js';
 import type { RgbImage } from '../../images/index.js';
 import { createTransform } from '../../loading/index.js';
 import type { ModelInfo } from '../../models/index.js';
 import { Random } from '../../random/index.js';
 import type { LocatedFace } from './stages.js';
 
-/** Models that were trained on data sets' own crops get crops so many times larger than they need, to be shrunk as those are. */
-const SHRUNK = 2;
+/** Models that were trained on data sets' own crops get what looks like these, larger than they need, to be shrunk as those are. */
+const cropOf = ({ crop, input }: ModelInfo): CropRecipe =>
+  crop ?? { align: 'portrait', size: 2 * input.edge, margin: 0 };
 
 /** What tells crops apart. */
-const cropKey = ({ crop, input }: ModelInfo): string => JSON.stringify(crop ?? input.edge);
+const cropKey = (info: ModelInfo): string => JSON.stringify(cropOf(info));
 
 /** What tells kinds of input apart. */
 export const inputKey = (info: ModelInfo): string =>
@@ -29,14 +30,12 @@ export function createInputMaker(kinds: readonly ModelInfo[]): InputMaker {
     const size = network.inputSize;
     const { edge, normalization } = input;
     const apply = createTransform({ kind: 'evaluation', size, edge, normalization, output: 'float32' });
-    const cut = (picture: RgbImage, face: LocatedFace) =>
-      info.crop ? cropFace(picture, face, info.crop) : cropLikeDataSets(picture, face, SHRUNK * edge);
-    return { key: cropKey(info), cut, size, apply };
+    return { key: cropKey(info), recipe: cropOf(info), size, apply };
   });
   return (picture, face) => {
     const crops = new Map<string, RgbImage>();
-    return makers.map(({ key, cut, size, apply }) => {
-      const crop = crops.get(key) ?? cut(picture, face);
+    return makers.map(({ key, recipe, size, apply }) => {
+      const crop = crops.get(key) ?? cropFace(picture, face, recipe);
       crops.set(key, crop);
       const input = new Float32Array(3 * size * size);
       apply(crop, random, input, 0);

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaceTable } from 'mien/datasets';
-import { cropFace, cropLikeDataSets, fourPoints } from 'mien/faces';
+import { cropFace, fourPoints } from 'mien/faces';
 import { encodePng, type RgbImage } from 'mien/images';
 import { decide, type Estimates, type ModelOutput } from 'mien/judging';
 import { ABAW1 } from 'mien/labels';
@@ -110,7 +110,7 @@ describe('a reader', () => {
         marked.data.fill(255, start + width * 3, start + width * 3 + 3);
       }
     const size = 200;
-    const crop = cropLikeDataSets(marked, { landmarks }, size);
+    const crop = cropFace(marked, { landmarks }, { align: 'portrait', size, margin: 0 });
     const heights = [0, 0, 0, 0];
     const sums = [0, 0, 0, 0];
     for (let i = 0; i < size * size; i++) {
@@ -126,8 +126,7 @@ describe('a reader', () => {
       number,
       number,
     ];
-    expect(left).toBeCloseTo(0.4, 1.7);
-    expect(right).toBeCloseTo(left, 1.7);
+    expect((left + right) / 2).toBeCloseTo(0.4, 1.7);
     expect((mouthLeft + mouthRight) / 2).toBeCloseTo(0.79, 1.7);
   });
 });
