@@ -78,18 +78,22 @@ export function lookAt(
   const data = new Float32Array(3 * plane);
   const [red, green, blue] = mean;
   const share = 1 / taps ** 2;
+  const { data: bytes, width: stride } = picture;
   for (let y = 0, target = 0; y < height; y++)
     for (let x = 0; x < width; x++, target++) {
-      let [r, g, b] = [0, 0, 0];
+      let r = 0;
+      let g = 0;
+      let b = 0;
       for (let v = y * taps; v < (y + 1) * taps; v++) {
         const row = rows[v] as number;
+        if (row === OUTSIDE) continue;
         for (let u = x * taps; u < (x + 1) * taps; u++) {
           const column = columns[u] as number;
-          if (row === OUTSIDE || column === OUTSIDE) continue;
-          const from = (row * picture.width + column) * 3;
-          r += picture.data[from] as number;
-          g += picture.data[from + 1] as number;
-          b += picture.data[from + 2] as number;
+          if (column === OUTSIDE) continue;
+          const from = (row * stride + column) * 3;
+          r += bytes[from] as number;
+          g += bytes[from + 1] as number;
+          b += bytes[from + 2] as number;
         }
       }
       data[target] = (r * share - red) * scale;

@@ -82,17 +82,16 @@ const lastEdge = (architecture: Architecture, inputSize: number) => {
 };
 
 function build({ stem, blocks, features }: Architecture, inputSize: number): nn.Layer {
-  let inputs = 3;
-  const stemLayers = stem.flatMap(([outputs, stride]) => {
-    const layers = [...convNorm(inputs, outputs, 3, { stride }), new nn.ReLU({ inplace: true })];
-    inputs = outputs;
-    return layers;
-  });
+  let inputs = stem.at(-1)?.[0] ?? 3;
   const blockLayers = blocks.map(([outputs, stride]) => {
     const block = new BasicBlock(inputs, outputs, stride);
     inputs = outputs;
     return block;
   });
+  const stemLayers = stem.flatMap(([outputs, stride], i) => [
+    ...convNorm(stem[i - 1]?.[0] ?? 3, outputs, 3, { stride }),
+    new nn.ReLU({ inplace: true }),
+  ]);
   const edge = lastEdge({ stem, blocks, features }, inputSize);
   return new nn.Sequential({
     stem: new nn.Sequential(...stemLayers),

@@ -66,7 +66,7 @@ describe('mien data stats', () => {
   it('ends with 2 for a preset that there is not', () => {
     const { status, stderr } = data('stats', 'm.parquet', '--balance', 'fair');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/Allowed choices are paper, mien, none/);
+    expect(stderr).toMatch(/Allowed choices are paper, mien, mild, none/);
   });
 });
 

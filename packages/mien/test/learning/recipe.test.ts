@@ -23,7 +23,14 @@ describe('the recipes that ship', () => {
   });
 
   it('are those that are documented', () => {
-    expect(files).toEqual(['demo.yaml', 'mien.yaml', 'paper-cnn-rnn.yaml', 'paper-cnn.yaml']);
+    expect(files).toEqual([
+      'default-m.yaml',
+      'default-s.yaml',
+      'demo.yaml',
+      'mien.yaml',
+      'paper-cnn-rnn.yaml',
+      'paper-cnn.yaml',
+    ]);
   });
 
   it('paper-cnn has the options of the reference', async () => {

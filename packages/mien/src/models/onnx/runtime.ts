@@ -34,6 +34,7 @@ export async function openSession(
     executionProviders: ['cpu'],
     graphOptimizationLevel: optimise ? 'all' : 'disabled',
     logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(threads !== undefined && { intraOpNumThreads: threads }),
   };
   const session =

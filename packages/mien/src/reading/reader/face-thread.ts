@@ -43,14 +43,16 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
   /** Of each video or picture what waits, in the order in which it was asked. */
   const pending = new Map<number, Pending[]>();
   let next = 0;
+  /** Requests that the thread has not answered. */
+  let asked = 0;
   let dead: { error: unknown } | undefined;
   const failAll = (error: unknown) => {
     dead ??= { error };
     for (const waiting of pending.values()) for (const { reject } of waiting.splice(0)) reject(error);
   };
-  /** A process ends though a reader was not closed, if nothing is waited for. */
+  /** A process ends though a reader was not closed, but not while the thread is at work, which would abort it. */
   const rest = () => {
-    if ([...pending.values()].every(({ length }) => length === 0)) worker.unref();
+    if (asked === 0) worker.unref();
   };
   const exit = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
@@ -60,6 +62,7 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
   });
   worker.on('error', failAll);
   worker.on('message', (reply: FaceReply) => {
+    asked--;
     const waiting = pending.get(reply.video) ?? [];
     if ('error' in reply) for (const { reject } of waiting.splice(0)) reject(reply.error);
     else for (const located of reply.located) waiting.shift()?.resolve(located);
@@ -67,7 +70,11 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
   });
   rest();
 
-  const post = (request: FaceRequest, memory: ArrayBuffer[] = []) => worker.postMessage(request, memory);
+  function post(request: FaceRequest, memory: ArrayBuffer[] = []): void {
+    asked++;
+    worker.ref();
+    worker.postMessage(request, memory);
+  }
   function ask(video: number, request: (picture: RgbImage) => FaceRequest, picture: RgbImage) {
     return new Promise<LocatedPicture>((resolve, reject) => {
       if (dead !== undefined) return reject(dead.error);
@@ -75,7 +82,6 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
       pending.set(video, waiting);
       waiting.push({ resolve, reject });
       const own = movable(picture);
-      worker.ref();
       post(request(own), [own.data.buffer]);
     });
   }
@@ -90,7 +96,6 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
         drop() {
           post({ kind: 'drop', video });
           pending.delete(video);
-          rest();
         },
       };
     },

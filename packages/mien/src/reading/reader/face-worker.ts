@@ -30,7 +30,7 @@ export type FaceRequest =
   | { kind: 'end'; video: number }
   | { kind: 'drop'; video: number };
 
-/** Of pictures and videos by their numbers: what is known now, in order; or what went wrong. */
+/** One for each request: of the picture or video with this number what is known now, in order; or what went wrong. */
 export type FaceReply = { video: number; located: LocatedPicture[] } | { video: number; error: unknown };
 
 const { faceModels, kinds } = workerData as FaceWorkerData;
@@ -78,7 +78,7 @@ parentPort?.on('message', (request: FaceRequest) => {
     try {
       const located = await serve(request);
       const memory = memoryOf(located).map((one) => ('data' in one ? one.data : one).buffer as ArrayBuffer);
-      if (located.length > 0) parentPort?.postMessage({ video, located }, memory);
+      parentPort?.postMessage({ video, located }, memory);
     } catch (error) {
       parentPort?.postMessage({ video, error });
     }
