@@ -46,13 +46,18 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
   /** Requests that the thread has not answered. */
   let asked = 0;
   let dead: { error: unknown } | undefined;
+  let closing = false;
   const failAll = (error: unknown) => {
     dead ??= { error };
     for (const waiting of pending.values()) for (const { reject } of waiting.splice(0)) reject(error);
   };
-  /** A process ends though a reader was not closed, but not while the thread is at work, which would abort it. */
+  /**
+   * A process ends though a reader was not closed, but not while something is waited for, nor while the thread is at
+   * work, which would abort it.
+   */
   const rest = () => {
-    if (asked === 0) worker.unref();
+    const waits = [...pending.values()].some(({ length }) => length > 0);
+    if (asked === 0 && !waits && !closing) worker.unref();
   };
   const exit = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
@@ -96,6 +101,7 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
         drop() {
           post({ kind: 'drop', video });
           pending.delete(video);
+          rest();
         },
       };
     },
@@ -105,6 +111,7 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
       return located.finally(() => pending.delete(video));
     },
     async close() {
+      closing = true;
       await worker.terminate();
       await exit;
     },
