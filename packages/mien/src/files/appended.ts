@@ -1,18 +1,10 @@
 // Logs: files that grow while a program runs. A program that was killed cuts its log back to where its last checkpoint
 // knew it, and goes on from there.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataError, NO_SUCH_FILE } from './errors.js';
+import { makeFolder } from './make-folder.js';
 import { writingError } from './output.js';
 
 export interface Resume {
@@ -36,7 +28,7 @@ export class AppendedFile {
     this.file = file;
     this.#length = resume?.at ?? 0;
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       if (resume !== undefined) checkResume(file, resume);
       this.#descriptor = openSync(file, resume === undefined ? 'w' : 'r+');
       ftruncateSync(this.#descriptor, this.#length);

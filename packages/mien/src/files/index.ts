@@ -22,6 +22,7 @@ export { formatFixed4 } from './fixed.js';
 export { type FolderEntries, listFolder, statIfThere, walkFiles } from './folders.js';
 export { parseNumber, readTextLines, type TextLines } from './lines.js';
 export { fileLookup } from './lookup.js';
+export { makeFolder } from './make-folder.js';
 export {
   type NpyArray,
   NUMPY_TEXT_BYTES,

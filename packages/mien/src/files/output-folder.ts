@@ -1,7 +1,8 @@
 // A folder of outputs that appears whole or not at all, as single files do.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { DataError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 import { writingError } from './output.js';
 
 /** @throws DataError when there is something already */
@@ -18,7 +19,7 @@ export async function writeFolder<T>(out: string, fill: (folder: string) => T | 
   const part = `${out.replace(/\/+$/, '')}.${process.pid}.part`;
   try {
     refuseOccupied(out);
-    mkdirSync(part, { recursive: true });
+    makeFolder(part);
     const result = await fill(part);
     if (existsSync(out)) rmdirSync(out);
     renameSync(part, out);

@@ -1,8 +1,9 @@
 // Outputs appear whole or not at all: they are written under a temporary name beside their own, then renamed.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataError, isDataError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 
 const temporaryName = (file: string) => `${file}.${process.pid}.part`;
 
@@ -13,6 +14,7 @@ export function writingError(file: string, cause: unknown): DataError {
   const reasons: Record<string, string> = {
     EACCES: 'no permission to write there',
     EROFS: 'a read-only file system',
+    ENOENT: 'a place where nothing can be made',
     ENOSPC: 'a full disk',
     EISDIR: 'a folder of that name',
     ENOTDIR: 'a file where a folder should be',
@@ -36,7 +38,7 @@ export class OutputFile {
     this.file = file;
     this.temporary = temporaryName(file);
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       this.#descriptor = openSync(this.temporary, 'w');
     } catch (error) {
       throw writingError(file, error);

@@ -1,9 +1,9 @@
 // The folder of a run: what lies where.
 
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError, statIfThere, writeWhole } from '../files/index.js';
+import { DataError, makeFolder, statIfThere, writeWhole } from '../files/index.js';
 import { formatRecipe, type Recipe, readRecipe } from './recipe-files.js';
 
 export const RECIPE_FILE = 'recipe.yaml';
@@ -30,7 +30,7 @@ const BEGINNING = new Set([RECIPE_FILE, ENVIRONMENT_FILE, DATA_FILE]);
 
 /** @throws DataError when the folder holds something else than a run's beginning */
 export function createRun(folder: string, recipe: Recipe, environment: Record<string, unknown>): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   if (readdirSync(folder).some((name) => !BEGINNING.has(name)))
     throw new DataError(
       { file: folder },

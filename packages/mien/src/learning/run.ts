@@ -1,8 +1,7 @@
 // A run from beginning to end, or from where it stopped: teacher, best teacher, students, summary; for each phase.
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, statIfThere } from '../files/index.js';
+import { DataError, makeFolder, statIfThere } from '../files/index.js';
 import { loadModel, type Network, openModel, saveModel } from '../models/index.js';
 import { Random } from '../random/index.js';
 import { checkTeacher } from './check-teacher.js';
@@ -163,7 +162,7 @@ async function adoptTeacher(
   await team.first(async () => {
     const { network, info } = await openModel(file);
     checkTeacher(file, info, recipe, data);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     await saveModel(join(folder, BEST), network, info);
     await saveModel(join(folder, LAST), network, info);
     network.dispose();

@@ -1,6 +1,6 @@
 // `mien data pack`: a manifest's pictures, brought to one size, in a few large files.
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,7 @@ import {
   type TallyRecord,
   writeManifest,
 } from '../datasets/index.js';
-import { DataError, listFolder, statIfThere, writeWhole } from '../files/index.js';
+import { DataError, listFolder, makeFolder, statIfThere, writeWhole } from '../files/index.js';
 import { imagePathOf } from './face-source.js';
 import { openImage } from './image-source.js';
 import { PACK_FILE, type PackFormat, packedName } from './pack-format.js';
@@ -67,7 +67,7 @@ export async function packManifest(manifest: Manifest, options: PackOptions): Pr
     ...new Set(Array.from({ length: manifest.faces.length }, (_, row) => imagePathOf(manifest, row))),
   ];
   rmSync(part, { recursive: true, force: true });
-  makeFolder(part);
+  makePart(part);
   const writer = writeShards(part, shardMegabytes * 1e6);
   try {
     const settings = { format, size, enlarge, quality };
@@ -102,9 +102,9 @@ async function refuseOldFolder(out: string): Promise<void> {
   );
 }
 
-function makeFolder(folder: string): void {
+function makePart(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new DataError({ file: folder }, { found: (cause as Error).message, expected: 'a folder', cause });
   }

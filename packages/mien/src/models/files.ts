@@ -1,16 +1,15 @@
 // Models in files: weights as safetensors with the model's info in the same file's metadata.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openSafetensors, readSafetensors, saveTensors } from '@mien/torch';
-import { DataError } from '../files/index.js';
+import { DataError, makeFolder } from '../files/index.js';
 import { MODEL_KEY, type ModelInfo, parseInfo } from './info.js';
 import { buildNetwork, type ImageNetwork, type Network, type SequenceNetwork } from './network.js';
 
 /** Writes a model whole or not at all; folders on the way are made. */
 export async function saveModel(file: string, network: Network, info: ModelInfo): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await saveTensors(file, network.stateDict(), { metadata: { [MODEL_KEY]: JSON.stringify(info) } });
 }
 

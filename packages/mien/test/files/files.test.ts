@@ -106,6 +106,8 @@ describe('outputs', () => {
       /a file where a folder should be; expected a file/,
     );
     expect(() => writeWhole(join(folder, 'taken'), '')).toThrow(/a folder of that name/);
+    if (process.platform === 'linux')
+      expect(() => writeWhole('/proc/new/x.txt', '')).toThrow(/a place where nothing can be made/);
     expect(readdirSync(folder).sort()).toEqual(['file', 'taken']);
   });
 });

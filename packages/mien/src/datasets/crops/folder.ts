@@ -1,11 +1,11 @@
 // A folder that crops are written to: each appears whole, so whatever is there is finished, and work that was killed
 // goes on where it stopped. A note in the folder says how its crops were made, so that two ways do not mix.
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CropRecipe } from '../../faces/index.js';
-import { DataError, listFolder, show, statIfThere, writeWhole } from '../../files/index.js';
+import { DataError, listFolder, makeFolder, show, statIfThere, writeWhole } from '../../files/index.js';
 import { encodeJpeg, encodePng, type RgbImage } from '../../images/index.js';
 
 export const CROP_FORMATS = ['jpg', 'png'] as const;
@@ -78,7 +78,7 @@ export async function openCropFolder(folder: string, settings: CropSettings): Pr
     async write(path, crop) {
       const file = join(folder, path);
       const bytes = await encode(crop);
-      if (!made.has(dirname(file))) await mkdir(dirname(file), { recursive: true });
+      if (!made.has(dirname(file))) makeFolder(dirname(file));
       made.add(dirname(file));
       // The same name each time: what a killed run left behind is written over, not left to lie.
       await writeFile(`${file}.part`, bytes);

@@ -1,9 +1,8 @@
 // Writes the demo set: pictures first, manifests last, so that a run that was cut off leaves nothing that looks finished.
 
-import { mkdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError, listFolder, statIfThere, writeWhole } from '../../files/index.js';
+import { DataError, listFolder, makeFolder, statIfThere, writeWhole } from '../../files/index.js';
 import { ABAW1, type LabelSchema } from '../../labels/index.js';
 import type { FaceRow } from '../face-row.js';
 import { FaceTable } from '../face-table.js';
@@ -128,8 +127,7 @@ export async function writeDemo(
   const options = { seed, size, scale };
   writeWhole(join(folder, MARKER), `${JSON.stringify({ about: 'Drawn by mien data demo', ...options })}\n`);
   const shots = planDemo(options);
-  for (const made of new Set(shots.map(({ image }) => dirname(image))))
-    mkdirSync(join(folder, made), { recursive: true });
+  for (const made of new Set(shots.map(({ image }) => dirname(image)))) makeFolder(join(folder, made));
   let [next, done] = [0, 0];
   const work = async () => {
     for (let shot = shots[next++]; shot !== undefined; shot = shots[next++]) {

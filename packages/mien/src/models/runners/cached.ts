@@ -2,10 +2,10 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { statIfThere, systemProblem } from '../../files/index.js';
+import { makeFolder, statIfThere, systemProblem } from '../../files/index.js';
 import { version } from '../../version.js';
 import { windowLengthAt } from '../window-length.js';
 import { loadEngine } from './engine.js';
@@ -46,7 +46,7 @@ async function exportTo(made: string, file: string, { checkpoint }: RunnerOption
 
 /** Copies a file under its final name, whole. */
 async function keep(made: string, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const beside = `${file}.${randomUUID()}.part`; // several processes may keep the same model at once
   try {
     await copyFile(made, beside);
