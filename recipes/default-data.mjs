@@ -146,3 +146,5 @@ for (const name of ['muxspace', 'ict'])
     ],
     ...['--seed', '1', '--out', manifest(name)],
   );
+// What is exact in a rendering. Its expression is posed by a formula, and its valence and arousal are derived from that.
+await rewrite('ict', 'ict-au', ({ expression, valence, arousal, ...face }) => face);

@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import type { Random } from '../random/index.js';
+import { lumaOf } from './colour.js';
 
 const probability = () => z.number().min(0).max(1);
 
@@ -30,6 +31,10 @@ export const AUGMENTATION = z.strictObject({
   hue: z.number().min(0).max(0.5).default(0.02),
   /** How often all colour is taken away. */
   grey: probability().default(0.1),
+  /** Light of another colour, of grey pictures too: red and blue are multiplied by up to e^±strength each, luma about kept. */
+  tint: z
+    .strictObject({ probability: probability().default(0), strength: z.number().min(0).max(2).default(0.3) })
+    .prefault({}),
   /** A rectangle is filled with the mean colour: share of the square's area. */
   cutout: z
     .strictObject({ probability: probability().default(0.25), area: range(0.001, 0.9).default([0.02, 0.12]) })
@@ -64,6 +69,8 @@ export interface AugmentationDraw {
   contrast: number;
   saturation: number;
   hue: number;
+  /** Factors on red, green and blue. */
+  tint?: readonly [number, number, number];
   /** In shares of the square's side. */
   cutout?: { x: number; y: number; width: number; height: number };
   /** Pixels. */
@@ -84,6 +91,13 @@ function drawCutout(random: Random, [low, high]: readonly [number, number]) {
   return { x: random.float() * (1 - width), y: random.float() * (1 - height), width, height };
 }
 
+function drawTint(random: Random, strength: number) {
+  const red = Math.exp(random.between(-strength, strength));
+  const blue = Math.exp(random.between(-strength, strength));
+  const luma = lumaOf(red, 1, blue);
+  return [red / luma, 1 / luma, blue / luma] as const;
+}
+
 export function drawAugmentation(random: Random, ranges: Augmentation): AugmentationDraw {
   const between = ([low, high]: readonly [number, number]) => random.between(low, high);
   const [narrow, wide] = ranges.aspect;
@@ -99,12 +113,13 @@ export function drawAugmentation(random: Random, ranges: Augmentation): Augmenta
     saturation: between(ranges.saturation),
     hue: random.between(-ranges.hue, ranges.hue),
   };
-  const { grey, cutout, lowResolution, blur, noise } = ranges;
+  const { grey, tint, cutout, lowResolution, blur, noise } = ranges;
   if (random.chance(grey)) draw.saturation = 0;
   if (random.chance(cutout.probability)) draw.cutout = drawCutout(random, cutout.area);
   if (random.chance(lowResolution.probability)) draw.lowEdge = Math.round(between(lowResolution.edge));
   if (random.chance(blur.probability)) draw.blur = between(blur.deviation);
   if (random.chance(noise.probability))
     draw.noise = { deviation: between(noise.deviation), seed: random.uint32() };
+  if (random.chance(tint.probability)) draw.tint = drawTint(random, tint.strength);
   return draw;
 }

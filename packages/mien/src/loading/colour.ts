@@ -5,6 +5,8 @@ export type ColourMatrix = readonly number[];
 
 /** Luma of ITU-R BT.601, as Pillow's and torchvision's grey. */
 const LUMA = [0.299, 0.587, 0.114] as const;
+export const lumaOf = (red: number, green: number, blue: number): number =>
+  LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
 const IDENTITY: ColourMatrix = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
 
 /** From RGB to YIQ (NTSC 1953), in which hue is an angle, and back. */
@@ -37,6 +39,12 @@ function hue(turns: number): ColourMatrix {
   return after(FROM_YIQ, after(rotation, TO_YIQ));
 }
 
+const channelGains = ([red, green, blue]: readonly [number, number, number]): ColourMatrix => [
+  ...[red, 0, 0, 0],
+  ...[0, green, 0, 0],
+  ...[0, 0, blue, 0],
+];
+
 export interface ColourChange {
   /** Factor on all channels; 1 changes nothing. */
   brightness: number;
@@ -46,6 +54,8 @@ export interface ColourChange {
   saturation: number;
   /** Rotation of hue in turns; 0 changes nothing. */
   hue: number;
+  /** Factors on red, green and blue. */
+  tint?: readonly [number, number, number];
 }
 
 /**
@@ -54,11 +64,12 @@ export interface ColourChange {
  */
 const MIDDLE_GREY = 110.6;
 
-/** Brightness, contrast, saturation, then hue, on values of 0 … 255. */
+/** Brightness, contrast, saturation, hue, then tint, on values of 0 … 255. */
 export function colourMatrix(change: ColourChange): ColourMatrix {
   const gain = change.brightness * change.contrast;
   const shift = (1 - change.contrast) * MIDDLE_GREY;
   const light: ColourMatrix = [gain, 0, 0, shift, 0, gain, 0, shift, 0, 0, gain, shift];
   const coloured = after(saturation(change.saturation), light);
-  return change.hue === 0 ? coloured : after(hue(change.hue), coloured);
+  const turned = change.hue === 0 ? coloured : after(hue(change.hue), coloured);
+  return change.tint === undefined ? turned : after(channelGains(change.tint), turned);
 }

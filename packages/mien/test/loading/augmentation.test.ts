@@ -172,6 +172,16 @@ describe('colour', () => {
     expect(largestDifference(augmented(image, { hue: 1 }), before)).toBeLessThanOrEqual(1);
   });
 
+  it('is tinted channel by channel, grey pictures too', () => {
+    const grey = augmented(image, { saturation: 0 });
+    const tinted = augmented(image, { saturation: 0, tint: [1.2, 1, 0.8] });
+    for (let i = 0; i < 256; i++) {
+      const [value = 0] = pixelOf(grey, i);
+      const expected = [1.2 * value, value, 0.8 * value].map((one) => Math.min(255, one));
+      expect(largestDifference(pixelOf(tinted, i), expected)).toBeLessThanOrEqual(1.2);
+    }
+  });
+
   it('stays within bytes, normalised too', () => {
     const out = new Float32Array(3 * 256);
     const draw = { ...NOTHING, brightness: 4, contrast: 4 };
@@ -254,6 +264,21 @@ describe('drawing', () => {
     expect(share(({ flip }) => flip)).toBeCloseTo(0.5, 1);
     expect(share(({ saturation }) => saturation === 0)).toBeCloseTo(0.1, 1);
     expect(share(({ cutout }) => cutout !== undefined)).toBeCloseTo(0.25, 1);
+  });
+
+  it('draws tints within their strength that keep the luma of white', () => {
+    const tinting = AUGMENTATION.parse({ tint: { probability: 1, strength: 0.3 } });
+    const tints = Array.from({ length: 500 }, (_, i) => drawAugmentation(Random.keyed(2, i), tinting).tint);
+    const ratios = tints.map(([red, green, blue] = [0, 1, 0]) => [red / green, blue / green] as const);
+    for (const [red, green, blue] of tints.map((tint) => tint ?? [0, 0, 0]))
+      expect(0.299 * red + 0.587 * green + 0.114 * blue).toBeCloseTo(1, 10);
+    for (const channel of [0, 1] as const) {
+      const logs = ratios.map((ratio) => Math.log(ratio[channel]));
+      expect(Math.min(...logs)).toBeLessThan(-0.28);
+      expect(Math.max(...logs)).toBeGreaterThan(0.28);
+      expect(Math.max(...logs.map(Math.abs))).toBeLessThanOrEqual(0.3 + 1e-9);
+    }
+    expect(drawAugmentation(Random.keyed(2, 0), AUGMENTATION.parse({})).tint).toBeUndefined();
   });
 
   it('can be turned off, one by one', () => {
