@@ -1,0 +1,87 @@
+// What each ingredient of the default models is worth: mien-s trained briefly as it is, without one ingredient, and without one
+// data set, each judged on the validation sides of all sets. Prints Markdown. Runs that are finished are not repeated.
+//
+//   node recipes/default-ablation.mjs OUT [--set KEY=VALUE …]
+//
+// From the folder that holds default/ (recipes/default-data.mjs) and runs/default-s-backbone (recipes/default-s-backbone.yaml).
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [out, ...more] = process.argv.slice(2);
+if (out === undefined) {
+  process.stderr.write('usage: node recipes/default-ablation.mjs OUT [--set KEY=VALUE …]\n');
+  process.exit(2);
+}
+mkdirSync(out, { recursive: true });
+
+const CLI = join(import.meta.dirname, '../packages/mien/dist/cli/main.js');
+const RECIPE = join(import.meta.dirname, 'default-s.yaml');
+/** A tenth of the draws of the whole recipe; the backbone has had its many passes over FER+ before. */
+const BRIEF = ['teacher.epochs=3', 'students.count=0', 'batch.epoch=270'];
+/** FER+ must not have been seen. */
+const FROM_NOTHING = 'model.pretrained=null';
+const FER = 'default/fer-expr.parquet';
+const MUX = 'default/muxspace.parquet';
+const ICT = 'default/ict-au.parquet';
+
+/** Name, and what is set. */
+const VARIANTS = [
+  ['all ingredients', 'all', []],
+  ['no balancing', 'no-balancing', ['batch.balance=none']],
+  ['no augmentation', 'no-augmentation', ['input.transform=none']],
+  ['no backbone', 'no-backbone', [FROM_NOTHING]],
+  ['EXPR alone', 'expr-alone', ['tasks=[EXPR]', `data.EXPR=[${FER}, ${MUX}]`]],
+  ['AU alone', 'au-alone', ['tasks=[AU]']],
+  ['VA alone', 'va-alone', ['tasks=[VA]']],
+  ['without FER+', 'without-fer', [FROM_NOTHING, 'tasks=[EXPR, AU]', `data.EXPR=[${MUX}]`]],
+  ['without muxspace', 'without-mux', [`data.EXPR=[${FER}]`, `data.AU=[${ICT}]`]],
+  ['without renderings', 'without-ict', [`data.AU=[${MUX}]`]],
+];
+
+const mien = (...args) => execFileSync('node', [CLI, ...args], { stdio: ['ignore', 2, 2] });
+
+function trained(folder, settings) {
+  const run = join(out, folder);
+  if (existsSync(join(run, 'cnn/teacher/done.json'))) return;
+  if (existsSync(run)) mien('train', '--resume', run);
+  else {
+    const set = [...BRIEF, ...settings].flatMap((one) => ['--set', one]);
+    mien('train', RECIPE, ...set, ...more, '--out', run);
+  }
+}
+
+/** Thresholds of action units are chosen for each model, on other subjects than those that are scored. */
+function judged(folder) {
+  const json = join(out, `${folder}.json`);
+  const sets = ['fer-expr', 'fer-va', 'muxspace', 'ict'].flatMap((set) => [
+    '--data',
+    `default/${set}.parquet`,
+  ]);
+  const member = join(out, folder, 'cnn/teacher');
+  if (!existsSync(json)) mien('eval', member, ...sets, '--thresholds', 'max-f1', '--json', json);
+  return JSON.parse(readFileSync(json, 'utf8')).members[0];
+}
+
+const COLUMNS = [
+  ['FER+ accuracy', (sets) => sets['fer-plus']?.EXPR?.accuracy],
+  ['muxspace F1 of EXPR', (sets) => sets.muxspace?.EXPR?.f1],
+  ['muxspace F1 of AU', (sets) => sets.muxspace?.AU?.f1CrossFitted],
+  ['renderings F1 of AU', (sets) => sets['ict-faces']?.AU?.f1CrossFitted],
+  ['FER+ CCC of VA', (sets) => sets['fer-plus-va']?.VA?.ccc],
+];
+
+const cell = (figure) =>
+  figure === undefined
+    ? ''
+    : `${figure.value.toFixed(3)} [${figure.low?.toFixed(3)}, ${figure.high?.toFixed(3)}]`;
+const line = (cells) => `| ${cells.join(' | ')} |\n`;
+
+for (const [, folder, settings] of VARIANTS) trained(folder, settings);
+const rows = VARIANTS.map(([name, folder]) => {
+  const { datasets } = judged(folder);
+  return [name, ...COLUMNS.map(([, of]) => cell(of(datasets)))];
+});
+const header = ['', ...COLUMNS.map(([name]) => name)];
+process.stdout.write([header, header.map(() => '---'), ...rows].map(line).join(''));
