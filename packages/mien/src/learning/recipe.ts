@@ -64,9 +64,15 @@ const INPUT = z.strictObject({
   votes: z.boolean().default(false),
 });
 
+const PER_TASK = z.strictObject({
+  EXPR: count(1).default(32),
+  AU: count(1).default(32),
+  VA: count(1).default(32),
+});
+
 const BATCH = z.strictObject({
-  /** Pictures (or windows) of each task a step, over all processes together. */
-  perTask: count(1).default(32),
+  /** Pictures (or windows) of each task a step, over all processes together: one number, or one for each task. */
+  perTask: z.union([count(1), PER_TASK]).default(32),
   /** Steps whose gradients are summed up before the optimiser moves. */
   accumulate: count(1).default(1),
   /** One forward pass for each task's batch, as the reference, or a joint one for all. */

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { manualSeed, optim } from '@mien/torch';
 import { DataError, statIfThere, writeWhole } from '../files/index.js';
+import type { Task } from '../labels/index.js';
 import type { BrokenImage } from '../loading/index.js';
 import { type ModelInfo, type Network, saveModel } from '../models/index.js';
 import { Random } from '../random/index.js';
@@ -56,18 +57,21 @@ async function assemble({ build, recipe, data, seed, epochs }: MemberJob, place:
   const optimizer = makeOptimizer(module, recipe);
   const decay = recipe.weightAverage?.decay;
   const average = decay === undefined ? undefined : new optim.WeightAverage(module, { decay, warmUp: true });
+  const { perTask } = recipe.batch;
+  const sizeOf = (task: Task) => (typeof perTask === 'number' ? perTask : perTask[task]);
   const plan = epochPlan({
-    tasks: Object.fromEntries(data.tasks.map((one) => [one.task, sourceOf(one, recipe.batch.perTask)])),
+    tasks: Object.fromEntries(data.tasks.map((one) => [one.task, sourceOf(one, sizeOf(one.task))])),
     seed: seedFor(seed, 'order').uint32(),
     length: recipe.batch.epoch,
     rank: team.rank,
     ranks: team.size,
   });
-  if (recipe.model.sequence === null && recipe.batch.perTask < 2)
+  const least = Math.min(...data.tasks.map(({ task }) => sizeOf(task)));
+  if (recipe.model.sequence === null && least < 2)
     throw new DataError(
       { file: 'batch.perTask' },
       {
-        found: recipe.batch.perTask.toString(),
+        found: least.toString(),
         expected: 'at least 2, since one picture has no batch statistics',
       },
     );

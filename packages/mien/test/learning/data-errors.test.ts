@@ -54,6 +54,11 @@ it.each<[string, (files: Files) => Settings, RegExp]>([
     /expr\.parquet: found 6 training samples for EXPR; expected at least a batch of 7/,
   ],
   [
+    'fewer samples of one task than its batch has',
+    ({ expr, va }) => ({ data: { EXPR: expr, VA: va }, batch: { perTask: { EXPR: 7, VA: 2 } } }),
+    /expr\.parquet: found 6 training samples for EXPR; expected at least a batch of 7/,
+  ],
+  [
     'a shorter epoch than what is put together',
     ({ expr }) => ({ data: { EXPR: expr }, batch: { perTask: 2, epoch: 3, accumulate: 4 } }),
     /batch\.accumulate: found 4 steps; expected at most the epoch's 3/,

@@ -132,3 +132,21 @@ it('patience: ends after so many epochs without a better score, and keeps the be
   expect(stepsOf(events)).toHaveLength(3);
   expect(messagesOf(events)).toContain('cnn/teacher: no better score for 2 epochs; it ends after 3');
 });
+
+it(
+  'each task can have its own number of pictures, and a number alone is every task’s',
+  PATIENCE,
+  async () => {
+    const data = { EXPR: drawn(faces).EXPR, VA: drawn(faces).VA };
+    const after = async (name: string, perTask: unknown) => {
+      await trained(
+        faces.at(name),
+        changed(settings({ data, model: { pretrained: null } }), { batch: { perTask, epoch: 1 } }),
+      );
+      return weightsOf(faces.at(name, 'cnn/teacher/last.safetensors'));
+    };
+    const threes = await after('threes', 3);
+    expect(gap(await after('three-each', { EXPR: 3, VA: 3 }), threes)).toBe(0);
+    expect(gap(await after('three-and-two', { EXPR: 3, VA: 2 }), threes)).toBeGreaterThan(0);
+  },
+);

@@ -212,6 +212,12 @@ describe('--set', () => {
     });
   });
 
+  it('gives each task its own number of pictures, 32 where nothing is said', async () => {
+    const { phases } = await read(TEXT, ['batch.perTask={ EXPR: 8, VA: 4 }']);
+    expect(phases[0]?.batch.perTask).toEqual({ EXPR: 8, AU: 32, VA: 4 });
+    await expect(read(TEXT, ['batch.perTask={ BODY: 8 }'])).rejects.toThrow(/BODY/);
+  });
+
   it('takes null, and changes the preset underneath', async () => {
     const { phases } = await read(TEXT, ['weightAverage=null', 'preset=paper']);
     expect(phases[0]).toMatchObject({ weightAverage: null, optimizer: { kind: 'adam', lr: 0.5 } });
