@@ -17,7 +17,7 @@ if (out === undefined) {
 mkdirSync(out, { recursive: true });
 
 const CLI = join(import.meta.dirname, '../packages/mien/dist/cli/main.js');
-const RECIPE = join(import.meta.dirname, 'default-s.yaml');
+const RECIPE = join(import.meta.dirname, 'default-s-mix.yaml');
 /** A tenth of the draws of the whole recipe; the backbone has had its many passes over FER+ before. */
 const BRIEF = ['teacher.epochs=3', 'students.count=0', 'batch.epoch=270'];
 /** FER+ must not have been seen. */

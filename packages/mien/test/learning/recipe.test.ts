@@ -25,8 +25,10 @@ describe('the recipes that ship', () => {
   it('are those that are documented', () => {
     expect(files).toEqual([
       'default-m-backbone.yaml',
+      'default-m-mix.yaml',
       'default-m.yaml',
       'default-s-backbone.yaml',
+      'default-s-mix.yaml',
       'default-s.yaml',
       'demo.yaml',
       'mien.yaml',
