@@ -29,6 +29,7 @@ describe('the recipes that ship', () => {
       'default-m.yaml',
       'default-s-backbone.yaml',
       'default-s-mix.yaml',
+      'default-s-teacher.yaml',
       'default-s.yaml',
       'demo.yaml',
       'mien.yaml',
