@@ -21,6 +21,8 @@ export interface Backbone {
   readonly classifier?: string;
   /** For a network whose weights suit one size of input alone: which, by a bare backbone's tensors. */
   readonly inputSizeOf?: (tensors: RawStateDict) => number | undefined;
+  /** For such a network: weights of another size of input, brought to this one as well as can be. */
+  readonly suitedTo?: (tensors: RawStateDict, inputSize: number) => RawStateDict;
   /** Makes it, with fresh weights: [N, 3, S, S] → [N, features]. @param inputSize S */
   build(inputSize: number): nn.Layer;
 }

@@ -5,6 +5,7 @@ import { nn, type RawStateDict, type Tensor } from '@mien/torch';
 import { IMAGENET_NORMALIZATION } from '../loading/index.js';
 import type { Backbone } from './backbone.js';
 import { convNorm } from './layers.js';
+import { resizedPool } from './resized-pool.js';
 
 /** Two 3×3 convolutions beside a shortcut (He et al. 2016), which is a 1×1 convolution where the size changes. */
 class BasicBlock extends nn.Module {
@@ -116,6 +117,12 @@ function backbone(name: string, architecture: Architecture, inputSize: number, s
     inputSizeOf: (tensors: RawStateDict) => {
       const edge = tensors.get('pool.weight')?.shape[3];
       return edge === undefined ? undefined : edge * 2 ** halvings(architecture);
+    },
+    suitedTo(tensors: RawStateDict, size: number) {
+      const pool = tensors.get('pool.weight');
+      const edge = lastEdge(architecture, size);
+      const fits = pool?.dtype !== 'float32' || pool.shape.length !== 4 || pool.shape[3] === edge;
+      return fits ? tensors : new Map(tensors).set('pool.weight', resizedPool(pool, edge));
     },
     build: (size) => build(architecture, size),
   };

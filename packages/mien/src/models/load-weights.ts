@@ -7,6 +7,7 @@ import { identifyBackbone } from './fitting.js';
 import type { Network } from './network.js';
 import { filePartsOf, fill, headSizes, headTasks, partsOf } from './parts.js';
 import { type PretrainedWeights, pretrainedOf } from './pretrained.js';
+import { backboneOf } from './registry.js';
 import { type NetworkSpec, outputsOf } from './spec.js';
 import { readWeightFile, type WeightFile } from './weight-file.js';
 
@@ -59,7 +60,8 @@ function tasksInFile(weights: WeightFile, spec: NetworkSpec): readonly Task[] {
 /**
  * Fills a network from a file: one of our models, a checkpoint of the reference system, or the weights of a backbone, with
  * or without the classifier it was trained with. Every part that both have (the backbone, each task's head, each task's GRU
- * head) is taken, so that a network for pictures also starts one for sequences.
+ * head) is taken, so that a network for pictures also starts one for sequences. Where a backbone's weights suit one size of input
+ * alone, those of another size are brought to the network's.
  * @throws CheckpointError when it is no file of weights, DataError that lists what does not fit; the network is then unchanged
  */
 export async function loadWeights(
@@ -76,6 +78,9 @@ export async function loadWeights(
     spec.backbone,
     backboneOnly ? [] : tasksInFile(weights, spec),
   );
+  const own = parts.get('backbone');
+  const suited = own && backboneOf(spec.backbone).suitedTo?.(own, spec.inputSize);
+  if (suited !== undefined) parts.set('backbone', suited);
   const taken = fill(network, file, parts, () => {
     const { backbone, problems } = identifyBackbone(weights.backbone, bare);
     if (problems.length === 0 && backbone.name !== spec.backbone) return `They are those of ${backbone.name}`;

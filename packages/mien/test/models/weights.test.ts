@@ -314,3 +314,35 @@ describe('published weights', () => {
     }
   });
 });
+
+describe('a pool with a weight for each place', () => {
+  /** [C][k × k] */
+  const pools = (network: Network): Float32Array[] => {
+    const weight = network.stateDict().get('backbone.pool.weight') as Tensor;
+    const [channels = 0] = weight.shape;
+    const all = weight.toTypedArray() as Float32Array;
+    const places = all.length / channels;
+    return Array.from({ length: channels }, (_, i) => all.slice(i * places, (i + 1) * places));
+  };
+  const sum = (of: Float32Array) => of.reduce((total, value) => total + value, 0);
+
+  it('is brought to another size of input: the same sum, corners that are corners', async () => {
+    const small = made({ inputSize: 48 });
+    const file = await fileOf(small.stateDict());
+    const large = made({ inputSize: 96 });
+    await loadWeights(large, file);
+    const [before, after] = [pools(small), pools(large)];
+    expect(before[0]).toHaveLength(9);
+    expect(after[0]).toHaveLength(36);
+    after.forEach((weights, channel) => {
+      const old = before[channel] as Float32Array;
+      expect(sum(weights)).toBeCloseTo(sum(old), 5);
+      // Up to a constant, a corner is the old corner's quarter: as many times more places share the sum.
+      const [corner, opposite] = [weights[0] as number, weights[35] as number];
+      expect(corner - opposite).toBeCloseTo(((old[0] as number) - (old[8] as number)) / 4, 5);
+    });
+    const again = made({ inputSize: 48 });
+    await loadWeights(again, file);
+    expect(values(again)).toEqual(values(small));
+  });
+});
