@@ -318,7 +318,7 @@ describe('published weights', () => {
 describe('a pool with a weight for each place', () => {
   /** [C][k × k] */
   const pools = (network: Network): Float32Array[] => {
-    const weight = network.stateDict().get('backbone.pool.weight') as Tensor;
+    const weight = [...network.stateDict()].find(([key]) => key.endsWith('pool.weight'))?.[1] as Tensor;
     const [channels = 0] = weight.shape;
     const all = weight.toTypedArray() as Float32Array;
     const places = all.length / channels;
