@@ -32,7 +32,7 @@ const VARIANTS = [
   ['no balancing', 'no-balancing', ['batch.balance=none']],
   ['no augmentation', 'no-augmentation', ['input.transform=none']],
   ['no backbone', 'no-backbone', [FROM_NOTHING]],
-  ['EXPR alone', 'expr-alone', ['tasks=[EXPR]', `data.EXPR=[${FER}, ${MUX}]`]],
+  ['EXPR alone', 'expr-alone', ['tasks=[EXPR]']],
   ['AU alone', 'au-alone', ['tasks=[AU]']],
   ['VA alone', 'va-alone', ['tasks=[VA]']],
   ['without FER+', 'without-fer', [FROM_NOTHING, 'tasks=[EXPR, AU]', `data.EXPR=[${MUX}]`]],
