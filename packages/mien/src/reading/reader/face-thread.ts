@@ -20,6 +20,7 @@ export interface FaceThread {
   openVideo(options: VideoFacesOptions): VideoLocator;
   /** The faces of one picture, from the largest down. The picture's memory is away until they are known. */
   locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPicture>;
+  /** What is still asked for fails. Resolves when the thread has ended. */
   close(): Promise<void>;
 }
 
@@ -61,7 +62,9 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
   };
   const exit = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
-      failAll(new Error(`the thread that finds faces ended with ${code}`));
+      failAll(
+        new Error(closing ? 'the reader was closed' : `the thread that finds faces ended with ${code}`),
+      );
       resolve();
     });
   });
@@ -112,7 +115,8 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
     },
     async close() {
       closing = true;
-      await worker.terminate();
+      worker.ref();
+      worker.postMessage({ kind: 'close' } satisfies FaceRequest);
       await exit;
     },
   };

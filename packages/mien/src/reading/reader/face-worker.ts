@@ -28,9 +28,10 @@ export type FaceRequest =
   | { kind: 'begin'; video: number; options: VideoFacesOptions }
   | { kind: 'frame'; video: number; picture: RgbImage }
   | { kind: 'end'; video: number }
-  | { kind: 'drop'; video: number };
+  | { kind: 'drop'; video: number }
+  | { kind: 'close' };
 
-/** One for each request: of the picture or video with this number what is known now, in order; or what went wrong. */
+/** One for each request but the last: of the picture or video with this number what is known now, in order; or what went wrong. */
 export type FaceReply = { video: number; located: LocatedPicture[] } | { video: number; error: unknown };
 
 const { faceModels, kinds } = workerData as FaceWorkerData;
@@ -57,7 +58,7 @@ async function locate(picture: RgbImage, choice: FaceChoice): Promise<LocatedPic
   );
 }
 
-async function serve(request: FaceRequest): Promise<LocatedPicture[]> {
+async function serve(request: Exclude<FaceRequest, { kind: 'close' }>): Promise<LocatedPicture[]> {
   const { video } = request;
   if (request.kind === 'picture') return [await locate(request.picture, request.choice)];
   if (request.kind === 'begin') videos.set(video, createVideoFaces(models, makeInputs, request.options));
@@ -72,9 +73,17 @@ const memoryOf = (located: readonly LocatedPicture[]) =>
   located.flatMap(({ picture, faces }) => [picture, ...faces.flatMap(({ inputs }) => inputs)]);
 
 let served = Promise.resolve();
+let closing = false;
 parentPort?.on('message', (request: FaceRequest) => {
+  if (request.kind === 'close') {
+    closing = true;
+    // Not before the network is done: ONNX Runtime aborts the process when its thread ends under it.
+    served = served.then(() => models.close()).finally(() => parentPort?.close());
+    return;
+  }
   const { video } = request;
   served = served.then(async () => {
+    if (closing) return;
     try {
       const located = await serve(request);
       const memory = memoryOf(located).map((one) => ('data' in one ? one.data : one).buffer as ArrayBuffer);

@@ -133,4 +133,14 @@ describe('pictures', () => {
     expect(faces.map((one) => one.face)).toEqual([0, 1]);
     expect(faces.map(({ box }) => box.x > 240)).toEqual([true, false]);
   });
+
+  it('may be left unread by a reader that is closed, again and again', async () => {
+    for (let time = 0; time < 8; time++) {
+      const closing = await openReader({ models: [join(folder, 'model.onnx')], threads: 1 });
+      const readings = [1, 2, 3, 4].map(() => closing.readPicture(face).catch(({ message }) => message));
+      await readings[0]; // the thread is at work on the next
+      await closing.close();
+      expect(await readings[3]).toBe('the reader was closed');
+    }
+  });
 });
