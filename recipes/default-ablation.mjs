@@ -1,12 +1,13 @@
-// What each ingredient of the default models is worth: mien-s trained briefly as it is, without one ingredient, and without one
-// data set, each judged on the validation sides of all sets. Prints Markdown. Runs that are finished are not repeated.
+// What each ingredient of the default models is worth: the small network trained briefly with all of them, without one, and without
+// one data set, then students of the first; each judged on the validation sides of all sets. Prints Markdown. Runs that are finished
+// are not repeated.
 //
 //   node recipes/default-ablation.mjs OUT [--set KEY=VALUE …]
 //
 // From the folder that holds default/ (recipes/default-data.mjs) and runs/default-s-backbone (recipes/default-s-backbone.yaml).
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [out, ...more] = process.argv.slice(2);
@@ -40,28 +41,36 @@ const VARIANTS = [
   ['without renderings', 'without-ict', [`data.AU=[${MUX}]`]],
 ];
 
+/** Students of the first variant, from the same first weights and as briefly: what they gain is distillation's. */
+const DISTILLED = ['students.count=3', 'students.epochs=2'];
+const TEACHER = join(out, 'all/cnn/teacher/best.safetensors');
+
 const mien = (...args) => execFileSync('node', [CLI, ...args], { stdio: ['ignore', 2, 2] });
 
-function trained(folder, settings) {
+function trained(folder, settings, ...how) {
   const run = join(out, folder);
-  if (existsSync(join(run, 'cnn/teacher/done.json'))) return;
-  if (existsSync(run)) mien('train', '--resume', run);
+  if (existsSync(join(run, 'finished'))) return;
+  if (existsSync(run)) mien('train', '--resume', run, ...how);
   else {
     const set = [...BRIEF, ...settings].flatMap((one) => ['--set', one]);
-    mien('train', RECIPE, ...set, ...more, '--out', run);
+    mien('train', RECIPE, ...how, ...set, ...more, '--out', run);
   }
+  writeFileSync(join(run, 'finished'), '');
 }
 
-/** Thresholds of action units are chosen for each model, on other subjects than those that are scored. */
-function judged(folder) {
+/**
+ * Scores of networks, and of their ensemble where there are several. Thresholds of action units are chosen for each, on other
+ * subjects than those that are scored.
+ */
+function judged(folder, members) {
   const json = join(out, `${folder}.json`);
   const sets = ['fer-expr', 'fer-va', 'muxspace', 'ict'].flatMap((set) => [
     '--data',
     `default/${set}.parquet`,
   ]);
-  const member = join(out, folder, 'cnn/teacher');
-  if (!existsSync(json)) mien('eval', member, ...sets, '--thresholds', 'max-f1', '--json', json);
-  return JSON.parse(readFileSync(json, 'utf8')).members[0];
+  const networks = members.map((member) => join(out, folder, 'cnn', member));
+  if (!existsSync(json)) mien('eval', ...networks, ...sets, '--thresholds', 'max-f1', '--json', json);
+  return JSON.parse(readFileSync(json, 'utf8')).members;
 }
 
 const COLUMNS = [
@@ -79,9 +88,11 @@ const cell = (figure) =>
 const line = (cells) => `| ${cells.join(' | ')} |\n`;
 
 for (const [, folder, settings] of VARIANTS) trained(folder, settings);
-const rows = VARIANTS.map(([name, folder]) => {
-  const { datasets } = judged(folder);
-  return [name, ...COLUMNS.map(([, of]) => cell(of(datasets)))];
-});
+trained('distilled', DISTILLED, '--stage', 'students', '--teacher', TEACHER);
+
+const scored = VARIANTS.map(([name, folder]) => [name, judged(folder, ['teacher'])[0]]);
+const students = judged('distilled', ['student_0', 'student_1', 'student_2']);
+scored.splice(1, 0, ['the same, distilled', students[0]], ['three of these as an ensemble', students.at(-1)]);
+const rows = scored.map(([name, { datasets }]) => [name, ...COLUMNS.map(([, of]) => cell(of(datasets)))]);
 const header = ['', ...COLUMNS.map(([name]) => name)];
 process.stdout.write([header, header.map(() => '---'), ...rows].map(line).join(''));

@@ -148,3 +148,5 @@ for (const name of ['muxspace', 'ict'])
   );
 // What is exact in a rendering. Its expression is posed by a formula, and its valence and arousal are derived from that.
 await rewrite('ict', 'ict-au', ({ expression, valence, arousal, ...face }) => face);
+// Of muxspace action units alone: its expressions are those of one rater each, FER+'s of ten.
+await rewrite('muxspace', 'muxspace-au', ({ expression, ...face }) => face);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkParity } from 'mien/parity';
 import { describe, expect, it } from 'vitest';
+import { folderWith } from '../../../../test/folders.js';
 import { GOLDEN, SHARED } from '../support/golden.js';
 import { outcomes } from '../support/parity.js';
 
@@ -23,7 +23,7 @@ describe('losses and their gradients', () => {
   );
 
   it('differ where a gradient or a loss does, and the case says where', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mien-losses-'));
+    const folder = folderWith({});
     const golden = JSON.parse(readFileSync(join(GOLDEN, 'losses.json'), 'utf8'));
     golden[0].student_objective.grad.AU.VA[3] += 1e-4;
     golden[0].focal.EXPR *= 1.0001;

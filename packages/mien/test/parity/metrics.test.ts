@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { folderWith } from '../../../../test/folders.js';
 import { GOLDEN, SHARED } from '../support/golden.js';
 import { outcomes } from '../support/parity.js';
 
@@ -22,7 +22,7 @@ describe('metrics and break-even thresholds', () => {
   );
 
   it('differ where a score or a threshold does, and the case says which', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mien-metrics-'));
+    const folder = folderWith({});
     const golden = JSON.parse(readFileSync(join(GOLDEN, 'metrics.json'), 'utf8'));
     golden[0].AU.per_au_f1[2] += 1e-8;
     golden[0].au_breakeven_thresholds[1] = 0.5;
