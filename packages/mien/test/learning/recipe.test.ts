@@ -24,11 +24,16 @@ describe('the recipes that ship', () => {
 
   it('are those that are documented', () => {
     expect(files).toEqual([
+      'default-m-again.yaml',
       'default-m-backbone.yaml',
+      'default-m-first.yaml',
       'default-m-mix.yaml',
       'default-m.yaml',
+      'default-s-again.yaml',
       'default-s-backbone.yaml',
+      'default-s-first.yaml',
       'default-s-mix.yaml',
+      'default-s-second-teacher.yaml',
       'default-s-teacher.yaml',
       'default-s.yaml',
       'demo.yaml',

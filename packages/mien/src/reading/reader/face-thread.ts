@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { RgbImage } from '../../images/index.js';
+import { createGuard, guardExit } from './exit-guard.js';
 import type { FaceReply, FaceRequest, FaceWorkerData } from './face-worker.js';
 import type { FaceChoice } from './types.js';
 import type { LocatedPicture, VideoFacesOptions } from './video-faces.js';
@@ -36,9 +37,10 @@ function movable({ width, height, data }: RgbImage): RgbImage & { data: Uint8Arr
   return { width, height, data: own ? (data as Uint8Array<ArrayBuffer>) : new Uint8Array(data) };
 }
 
-export function startFaceThread(data: FaceWorkerData): FaceThread {
+export function startFaceThread(data: Omit<FaceWorkerData, 'guard'>): FaceThread {
+  const guard = createGuard();
   const worker = new Worker(new URL('./face-worker.js', import.meta.url), {
-    workerData: data,
+    workerData: { ...data, guard } satisfies FaceWorkerData,
     execArgv: [], // those of the program may not suit a thread: --input-type
   });
   /** Of each video or picture what waits, in the order in which it was asked. */
@@ -60,8 +62,10 @@ export function startFaceThread(data: FaceWorkerData): FaceThread {
     const waits = [...pending.values()].some(({ length }) => length > 0);
     if (asked === 0 && !waits && !closing) worker.unref();
   };
+  const unguard = guardExit(guard);
   const exit = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
+      unguard();
       failAll(
         new Error(closing ? 'the reader was closed' : `the thread that finds faces ended with ${code}`),
       );

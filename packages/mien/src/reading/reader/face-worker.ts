@@ -5,6 +5,7 @@ import { createFaceFinder } from '../../faces/index.js';
 import type { RgbImage } from '../../images/index.js';
 import type { ModelInfo } from '../../models/index.js';
 import { type FaceModelOptions, openFaceModels } from '../face-finder.js';
+import { atWork } from './exit-guard.js';
 import { createInputMaker } from './inputs.js';
 import type { LocatedFace } from './stages.js';
 import type { FaceChoice } from './types.js';
@@ -20,6 +21,7 @@ export interface FaceWorkerData {
   faceModels: FaceModelOptions;
   /** A model's description for each kind of input. */
   kinds: readonly ModelInfo[];
+  guard: Int32Array;
 }
 
 /** Pictures go to and fro with their memory: nothing is copied. */
@@ -34,8 +36,8 @@ export type FaceRequest =
 /** One for each request but the last: of the picture or video with this number what is known now, in order; or what went wrong. */
 export type FaceReply = { video: number; located: LocatedPicture[] } | { video: number; error: unknown };
 
-const { faceModels, kinds } = workerData as FaceWorkerData;
-const models = await openFaceModels(faceModels);
+const { faceModels, kinds, guard } = workerData as FaceWorkerData;
+const models = await atWork(guard, () => openFaceModels(faceModels));
 const find = createFaceFinder(models.detect, models.landmarks);
 const makeInputs = createInputMaker(kinds);
 const videos = new Map<number, VideoFaces>();
@@ -77,7 +79,6 @@ let closing = false;
 parentPort?.on('message', (request: FaceRequest) => {
   if (request.kind === 'close') {
     closing = true;
-    // Not before the network is done: ONNX Runtime aborts the process when its thread ends under it.
     served = served.then(() => models.close()).finally(() => parentPort?.close());
     return;
   }
@@ -85,7 +86,7 @@ parentPort?.on('message', (request: FaceRequest) => {
   served = served.then(async () => {
     if (closing) return;
     try {
-      const located = await serve(request);
+      const located = await atWork(guard, () => serve(request));
       const memory = memoryOf(located).map((one) => ('data' in one ? one.data : one).buffer as ArrayBuffer);
       parentPort?.postMessage({ video, located }, memory);
     } catch (error) {

@@ -158,6 +158,18 @@ describe('a video that is read', () => {
     expect([status, stdout.toString()]).toEqual([0, 'left\n']);
   });
 
+  it.each([1, 2, 3, 5, 8])('lets a program exit at frame %d, with the exit code that it wants', (last) => {
+    const program = `
+      const { openReader } = await import('mien');
+      const reader = await openReader({ models: [${JSON.stringify(model)}] });
+      for await (const { frame } of reader.read(${JSON.stringify(clip)})) if (frame === ${last}) process.exit(3);`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: import.meta.dirname,
+      timeout: 50_000,
+    });
+    expect([status, stderr.toString()]).toEqual([3, '']);
+  });
+
   it('that breaks off is read so far, and it is said', async () => {
     const broken = join(folder, 'broken.mkv');
     const bytes = readFileSync(clip);
