@@ -30,6 +30,11 @@ const ICT = 'default/ict-au.parquet';
 /** Name, and what is set. */
 const VARIANTS = [
   ['all ingredients', 'all', []],
+  [
+    'tasks weighted 3 : 6 : 0.3',
+    'weights',
+    [3, 6, 0.3, 0.3].map((weight, i) => `loss.weights.${['EXPR', 'AU', 'valence', 'arousal'][i]}=${weight}`),
+  ],
   ['no balancing', 'no-balancing', ['batch.balance=none']],
   ['no augmentation', 'no-augmentation', ['input.transform=none']],
   ['no backbone', 'no-backbone', [FROM_NOTHING]],
