@@ -26,6 +26,7 @@ describe('the recipes that ship', () => {
     expect(files).toEqual([
       'default-m-again.yaml',
       'default-m-backbone.yaml',
+      'default-m-expressions.yaml',
       'default-m-first.yaml',
       'default-m-mix.yaml',
       'default-m.yaml',
