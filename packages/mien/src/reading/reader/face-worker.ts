@@ -21,6 +21,7 @@ export interface FaceWorkerData {
   faceModels: FaceModelOptions;
   /** A model's description for each kind of input. */
   kinds: readonly ModelInfo[];
+  /** Of `exit-guard.ts`. */
   guard: Int32Array;
 }
 
