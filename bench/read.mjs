@@ -5,7 +5,6 @@
 // The videos are made of the sample video with one face, 640 × 360, H.264. A stage's time is milliseconds a frame, and stages work
 // side by side: `locate` and `cut` in a thread of their own, `models` and `decide` on the main thread; `decode` is the time that was waited for
 // ffmpeg, whose own work is in no column. `cpu` is the processor time of this process, all threads, without ffmpeg's. The fastest round counts.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { openReader } from 'mien';
 import { readVideo } from 'mien/video';
 import { median, print, runJson } from './lib/measure.mjs';
+import { repeatedSample } from './lib/videos.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -29,29 +29,11 @@ const { values } = parseArgs({
 });
 const [threads, batch, rounds] = ['threads', 'batch', 'rounds'].map((name) => Number(values[name]));
 const models = values.model === undefined ? [] : [values.model];
-const SAMPLE = fileURLToPath(
-  import.meta.resolve('mien').replace(/dist\/index\.js$/, 'assets/samples/talking-face.mp4'),
-);
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
 const round = (number, digits = 2) => Number(number.toFixed(digits));
+const video = (name, options) => repeatedSample(join(folder, name), options);
 const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
-
-/** The sample video again and again. */
-function video(name, { seconds, rate = 25 }) {
-  const file = join(folder, name);
-  const filter = `fps=${rate},scale=480:360,pad=640:360:80:0`;
-  const input = ['-v', 'error', '-y', '-stream_loop', '-1', '-i', SAMPLE, '-an', '-t', String(seconds)];
-  const { status } = spawnSync(
-    'ffmpeg',
-    [...input, '-vf', filter, '-c:v', 'libx264', '-preset', 'veryfast', file],
-    {
-      stdio: 'inherit',
-    },
-  );
-  if (status !== 0) throw new Error(`ffmpeg ended with ${status}`);
-  return file;
-}
 
 /** One reading of a whole video, each figure for one frame. */
 async function readOnce(reader, file) {

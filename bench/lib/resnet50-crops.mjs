@@ -52,19 +52,31 @@ function countMacs(network, size) {
   return macs;
 }
 
-/** Writes members as weights and as ONNX. @returns files of each kind, and multiplications of a picture */
+/** Eight bits cost untrained networks, whose outputs hardly differ from picture to picture, more than trained ones. */
+const INT8_TOLERANCE = 1;
+
+/** Writes members as weights and as ONNX, in float32 and in eight bits. @returns files of each kind, and multiplications of a picture */
 export async function writeMembers(folder, { backbone, size, count }) {
-  const files = { weights: [], onnx: [] };
+  const files = { weights: [], fp32: [], int8: [] };
+  const { normalization } = backboneOf(backbone);
+  const pictures = (seed) => ({
+    dims: [16, 3, size, size],
+    data: drawPatches(16, size, normalization, seed),
+  });
+  const calibration = { fit: [pictures(101)], heldBack: [pictures(102)] };
   let macs = 0;
   for (let seed = 0; seed < count; seed++) {
     const network = freshNetwork({ backbone, size, seed });
-    const { normalization } = backboneOf(backbone);
     const input = { edge: paperEdge(size), normalization };
     const info = { version: 1, network: network.spec, input, decoding: 'endpoints' };
     files.weights.push(join(folder, `student_${seed}.safetensors`));
-    files.onnx.push(join(folder, `student_${seed}.onnx`));
     await saveModel(files.weights[seed], network, info);
-    await exportOnnx(files.onnx[seed], { network, info, hash: '' });
+    for (const precision of ['fp32', 'int8']) {
+      const file = join(folder, `student_${seed}-${precision}.onnx`);
+      const options = { precision, calibration, int8Tolerance: INT8_TOLERANCE };
+      await exportOnnx(file, { network, info, hash: '' }, options);
+      files[precision].push(file);
+    }
     macs = countMacs(network, size);
     network.dispose();
   }

@@ -7,7 +7,7 @@ import { DataError, statIfThere } from '../files/index.js';
 import type { LabelSchema, Task } from '../labels/index.js';
 import type { LoadedModel } from '../models/index.js';
 import type { ExportReport, Precision } from '../models/onnx/index.js';
-import { crop, integer, labelSchema, roots, tasks } from './lib/options.js';
+import { crop, integer, labelSchema, number, roots, tasks } from './lib/options.js';
 
 const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8'];
 
@@ -19,6 +19,7 @@ interface Options {
   precision?: Precision;
   features?: true;
   calibration?: string;
+  tolerance?: number;
   root?: Record<string, string>;
   crop?: Omit<CropRecipe, 'size'>;
   schema?: LabelSchema;
@@ -89,6 +90,11 @@ export function define(command: Command): void {
       new Option('--precision <name>', 'of weights and arithmetic in ONNX; default fp32').choices(PRECISIONS),
     )
     .option('--calibration <manifest>', 'pictures that int8 is fitted to and judged by; a few hundred do')
+    .option(
+      '--tolerance <difference>',
+      "of int8: how far predictions may be from the float model's, on the mean of each task (0.02)",
+      number(0, 1),
+    )
     .option('--root <name=folder>', 'where a data set of the manifest lies now; repeatable', roots)
     .option('--features', "also give each task's features, as EXPR_features and so on")
     .option(
@@ -101,12 +107,14 @@ export function define(command: Command): void {
     .option('--size <pixels>', "the same: the input's edge (112)", integer(8, 2048))
     .option('--length <frames>', 'the same: frames of a window (32)', integer(1, 65536))
     .action(async (given: string, options: Options) => {
-      const { out, precision, features, calibration, root } = options;
+      const { out, precision, features, calibration, tolerance, root } = options;
       const onnxOnly = precision ?? features ?? calibration;
       if (!out.endsWith('.onnx') && onnxOnly !== undefined)
         command.error('error: --precision, --features and --calibration are for .onnx');
       if ((precision === 'int8') !== (calibration !== undefined))
         command.error('error: --precision int8 and --calibration <manifest> go together');
+      if (tolerance !== undefined && precision !== 'int8')
+        command.error('error: --tolerance is for --precision int8');
       const { openModel, saveModel, withCrop } = await import('../models/index.js');
       const { schema, tasks: heads, size, length } = options;
       const opened = await openModel(await modelFile(given), {
@@ -126,6 +134,7 @@ export function define(command: Command): void {
         precision: precision ?? 'fp32',
         features: features ?? false,
         ...(calibration !== undefined && { calibration: await loadPictures(calibration, model, root) }),
+        ...(tolerance !== undefined && { int8Tolerance: tolerance }),
       });
       console.log(describe(report));
     });

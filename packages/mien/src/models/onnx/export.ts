@@ -26,7 +26,7 @@ export const TOLERANCES: Readonly<Record<Precision, number>> = {
   int8: Number.POSITIVE_INFINITY,
 };
 
-/** Largest mean difference of predictions, of each task, that passes for eight bits. */
+/** How far predictions of eight bits may be from the float model's, on the mean of each task, unless something else is asked for. */
 export const INT8_TOLERANCE = 0.02;
 
 export interface ExportOptions {
@@ -36,6 +36,8 @@ export interface ExportOptions {
   features?: boolean;
   /** Needed for int8. */
   calibration?: Calibration;
+  /** Of int8: how far predictions may be from the float model's, on the mean of each task. Default: 0.02. */
+  int8Tolerance?: number;
 }
 
 export interface Quantisation {
@@ -55,14 +57,15 @@ export interface ExportReport {
   quantisation?: Quantisation;
 }
 
-const accurate = ({ differences }: Quantisation) =>
-  Object.values(differences).every(({ mean }) => mean <= INT8_TOLERANCE);
+const accurate = ({ differences }: Quantisation, tolerance: number) =>
+  Object.values(differences).every(({ mean }) => mean <= tolerance);
 
 /** In eight bits throughout; where that costs too much, with a first layer in float. */
 async function quantiseWell(
   graph: Graph,
   info: ModelInfo,
   { fit, heldBack }: Calibration,
+  tolerance: number,
 ): Promise<{ graph: Graph; quantisation: Quantisation }> {
   const float = writeOnnx(graph, new Map());
   const tried: Quantisation[] = [];
@@ -71,7 +74,7 @@ async function quantiseWell(
     const small = quantise(graph, plan, await measureRanges(graph, plan.values, fit));
     const differences = await compareModels(float, writeOnnx(small, new Map()), info, heldBack);
     const quantisation = { floatFirst, differences };
-    if (accurate(quantisation)) return { graph: small, quantisation };
+    if (accurate(quantisation, tolerance)) return { graph: small, quantisation };
     tried.push(quantisation);
   }
   const words = tried.map(({ differences }) =>
@@ -80,7 +83,7 @@ async function quantiseWell(
       .join(', '),
   );
   throw new OnnxExportError(
-    `in eight bits predictions differ by ${words.join('; with the first layer in float by ')} on average, more than ${INT8_TOLERANCE}; use fp16`,
+    `in eight bits predictions differ by ${words.join('; with the first layer in float by ')} on average, more than ${tolerance}; use fp16`,
   );
 }
 
@@ -88,12 +91,12 @@ async function inPrecision(
   graph: Graph,
   precision: Precision,
   info: ModelInfo,
-  calibration: Calibration | undefined,
+  { calibration, int8Tolerance = INT8_TOLERANCE }: ExportOptions,
 ): Promise<{ graph: Graph; quantisation?: Quantisation }> {
   if (precision === 'fp16') return { graph: toHalf(graph) };
   if (precision === 'fp32') return { graph };
   if (calibration === undefined) throw new OnnxExportError('int8 needs pictures to be fitted to');
-  return quantiseWell(graph, info, calibration);
+  return quantiseWell(graph, info, calibration, int8Tolerance);
 }
 
 /**
@@ -104,11 +107,12 @@ async function inPrecision(
 export async function exportOnnx(
   file: string,
   { network, info, hash }: LoadedModel,
-  { precision = 'fp32', features = false, calibration }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Promise<ExportReport> {
+  const { precision = 'fp32', features = false } = options;
   const whole = convertNetwork(network, { features });
   foldBatchNorms(whole);
-  const { graph, quantisation } = await inPrecision(whole, precision, info, calibration);
+  const { graph, quantisation } = await inPrecision(whole, precision, info, options);
   const metadata = metadataOf(info, { precision, source: hash, weights: hashOfWeights(graph) });
   const bytes = writeOnnx(graph, metadata);
   const tolerance = TOLERANCES[precision];

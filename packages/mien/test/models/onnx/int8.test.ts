@@ -58,6 +58,23 @@ describe('an eight-bit model', () => {
     expect(fit[0]?.dims.slice(1)).toEqual([3, 32, 32]);
   });
 
+  it('is not written when it says something else than was allowed', async () => {
+    const network = settledNetwork();
+    const calibration = await loadCalibration(
+      await readManifest(join(faces, 'full.parquet')),
+      infoOf(network.spec),
+    );
+    const asked = { precision: 'int8', calibration } as const;
+    const { quantisation } = await exportTo(network, asked);
+    const furthest = Math.max(...Object.values(quantisation?.differences ?? {}).map(({ mean }) => mean));
+    await expect(exportTo(network, { ...asked, int8Tolerance: furthest / 2 })).rejects.toThrow(
+      `on average, more than ${furthest / 2}; use fp16`,
+    );
+    expect((await exportTo(network, { ...asked, int8Tolerance: furthest })).quantisation).toEqual(
+      quantisation,
+    );
+  });
+
   it('needs pictures', async () => {
     await expect(exportTo(settledNetwork(), { precision: 'int8' })).rejects.toThrow('needs pictures');
   });
@@ -107,6 +124,8 @@ describe('mien export', () => {
     ['another kind of file', ['--out', 'x.pb'], 'expected a name that ends in .onnx or .safetensors'],
     ['int8 without pictures', ['--out', 'x.onnx', '--precision', 'int8'], 'go together'],
     ['pictures without int8', ['--out', 'x.onnx', '--calibration', 'm.parquet'], 'go together'],
+    ['a tolerance without int8', ['--out', 'x.onnx', '--tolerance', '0.1'], 'is for --precision int8'],
+    ['a tolerance that is no number', ['--out', 'x.onnx', '--tolerance', 'much'], 'a number from 0 to 1'],
     ['a precision of safetensors', ['--out', 'x.safetensors', '--precision', 'fp16'], 'are for .onnx'],
   ])('is called wrongly with %s', (_, args, message) => {
     const { status, stderr } = mien('model.safetensors', ...args);
