@@ -3,8 +3,8 @@
 // Options: [FOLDER of photographs; default: 20 frames of the sample video] --detector rfb-320|retinaface
 // Each face is looked for again in a copy of its picture that was moved, so that what should come back is known. Distances of landmarks are
 // in per cent of the distance of the outer corners of the eyes. A crop's difference is the mean over its pixels, of 255.
-import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyAffine, createFaceTracker, cropFace, smoothFrames, warp } from 'mien/faces';
 import { walkFiles } from 'mien/files';
@@ -40,13 +40,13 @@ async function* photographs() {
     return;
   }
   for await (const file of walkFiles(folder))
-    if (/\.(jpe?g|png|webp)$/i.test(file)) yield await decodeRgb(readFileSync(file));
+    if (/\.(jpe?g|png|webp)$/i.test(file)) yield await decodeRgb(join(folder, file));
 }
 
-/** A copy in which the face lies otherwise, with space around so that it is not cut off; and the map from it to the picture. */
+/** A picture three times as wide as the face, in which that lies otherwise; and the map from it to the original. */
 function movedCopy(picture, face, { degrees = 0, scale = 1, shift = 0 }) {
   const { x, y } = middleOf(face);
-  const side = Math.max(picture.width, picture.height);
+  const side = Math.ceil(3 * Math.max(face.box.width, face.box.height));
   const angle = (degrees / 180) * Math.PI;
   const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
   const [u, v] = [side / 2 + shift * face.box.width, side / 2];
@@ -115,14 +115,14 @@ async function small(find, faces) {
   }
 }
 
-/** Mean second difference of points that hold still, in per cent of the distance of the eyes. */
+/** How far points that hold still are from the middle between where they were and where they will be, on average. */
 function jitterOf(frames) {
   const sizes = [];
   for (let t = 1; t + 1 < frames.length; t++)
     for (const i of STEADY) {
       const [before, now, after] = [t - 1, t, t + 1].map((at) => pointOf(frames[at], i));
       const middle = { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 };
-      sizes.push((200 * away(now, middle)) / eyeDistance(frames[t]));
+      sizes.push((100 * away(now, middle)) / eyeDistance(frames[t]));
     }
   return round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
 }

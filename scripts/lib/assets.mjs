@@ -17,6 +17,7 @@ import { fingerprint, writeWhole } from '../../packages/torch/scripts/files.mjs'
  * @property {string} integrity of the tarball: sha512, base64
  * @property {Record<string, string>} members paths in the tarball -> sha256, hexadecimal
  * @property {(members: Uint8Array[], root: string) => Promise<Uint8Array>} make the file from its members
+ * @property {number} [revision] of how it is made: another one makes it again
  * @property {boolean} [optional] fetched only when asked for
  */
 
@@ -60,6 +61,7 @@ export const ASSETS = [
       'models/facemesh.bin': '3826da640b0a3021161605369ee6af293f75d518040355b960ec71a3390c1c0b',
     },
     make: transcodeFaceMesh,
+    revision: 2,
   },
   {
     file: 'samples/talking-face.mp4',
@@ -90,7 +92,9 @@ const placeOf = (root, { file }) => join(root, 'packages/mien/assets', file);
  * @param {string} root @param {Asset} asset
  */
 export function assetStamp(root, asset) {
-  return JSON.stringify([asset.integrity, asset.members, fingerprint(placeOf(root, asset))]);
+  const { integrity, members, revision } = asset;
+  const made = revision === undefined ? [] : [revision];
+  return JSON.stringify([integrity, members, ...made, fingerprint(placeOf(root, asset))]);
 }
 
 /** @param {Uint8Array} bytes @param {string} algorithm @param {'hex' | 'base64'} encoding */

@@ -21,7 +21,7 @@ const eighths = (count: number, seed: number) =>
 const WEIGHTS = {
   filters: { shape: [3, 3, 2, 4], values: eighths(72, 1) },
   bias: { shape: [4], values: eighths(4, 2) },
-  slopes: { shape: [1, 1, 4], values: eighths(4, 3) },
+  slopes: { shape: [1, 1, 4], values: [-0.5, 0.25, 1, 0.875] },
   depthwise: { shape: [3, 3, 4, 1], values: eighths(36, 4) },
 };
 
@@ -72,8 +72,10 @@ function model() {
   };
 }
 
-function weightsFile(): Uint8Array {
-  const halves = Object.values(WEIGHTS).flatMap(({ values }) => values.map(halfBits));
+/** Weights of the same shapes. @param slopes of the PReLU */
+function weightsFile(slopes = WEIGHTS.slopes.values): Uint8Array {
+  const all = Object.entries(WEIGHTS).map(([name, { values }]) => (name === 'slopes' ? slopes : values));
+  const halves = all.flat().map(halfBits);
   const integers = [0, 0, 0, 0, 0, 0, 0, 2, -1, 3 * 2 * 6];
   const bytes = new Uint8Array(halves.length * 2 + integers.length * 4);
   const view = new DataView(bytes.buffer);
@@ -87,7 +89,7 @@ function weightsFile(): Uint8Array {
 }
 
 /** The same network by its definition, channels last. @param picture [7, 6, 2] */
-function plainly(picture: (y: number, x: number, c: number) => number): number[] {
+function plainly(picture: (y: number, x: number, c: number) => number, slopes: readonly number[]): number[] {
   const at = (name: keyof typeof WEIGHTS, i: number) => WEIGHTS[name].values[i] as number;
   const inside = (y: number, x: number, height: number, width: number) =>
     y >= 0 && x >= 0 && y < height && x < width;
@@ -100,7 +102,7 @@ function plainly(picture: (y: number, x: number, c: number) => number): number[]
         for (let k = 0; k < 2; k++)
           if (inside(2 * y + v - 1, 2 * x + u, 7, 6))
             sum += picture(2 * y + v - 1, 2 * x + u, k) * at('filters', ((v * 3 + u) * 2 + k) * 4 + c);
-    return sum >= 0 ? sum : sum * at('slopes', c);
+    return sum >= 0 ? sum : sum * (slopes[c] as number);
   };
   const sum = (y: number, x: number, c: number): number => {
     let total = conv(y, x, c);
@@ -122,8 +124,11 @@ function plainly(picture: (y: number, x: number, c: number) => number): number[]
 const OPTIONS = { input: 'picture', outputs: { theirs: 'ours' }, metadata: new Map([['licence', 'none']]) };
 
 describe('a TensorFlow.js network as ONNX', () => {
-  it('computes what its definition says, for each picture of a batch', async () => {
-    const session = await openSession(transcodeTensorFlow(model(), weightsFile(), OPTIONS));
+  it.each([
+    ['below 1', WEIGHTS.slopes.values],
+    ['above 1 too', [-2, 0.5, 1.75, 1]],
+  ])('computes what its definition says, with slopes %s, for each picture of a batch', async (_, slopes) => {
+    const session = await openSession(transcodeTensorFlow(model(), weightsFile(slopes), OPTIONS));
     const pictures = [11, 12].map((seed) => eighths(7 * 6 * 2, seed));
     // [batch, channel, row, column]
     const data = Float32Array.from(
@@ -135,7 +140,7 @@ describe('a TensorFlow.js network as ONNX', () => {
     await session.close();
     expect(output?.dims).toEqual([2, 36]);
     const expected = pictures.flatMap((values) =>
-      plainly((y, x, c) => values[(y * 6 + x) * 2 + c] as number),
+      plainly((y, x, c) => values[(y * 6 + x) * 2 + c] as number, slopes),
     );
     expect(Math.max(...expected)).toBeGreaterThan(1);
     output?.data.forEach((value, i) => {
