@@ -7,12 +7,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fromTypedArray, inferenceMode, manualSeed, setNumThreads, tidy } from '@mien/torch';
-import { ABAW1 } from 'mien/labels';
+import { fromTypedArray, inferenceMode, setNumThreads, tidy } from '@mien/torch';
 import { paperEdge } from 'mien/loading';
-import { backboneOf, buildNetwork } from 'mien/models';
+import { backboneOf } from 'mien/models';
 import { drawPatches, exportOnnx, ONNX_INPUT, PRECISIONS } from 'mien/models/onnx';
 import ort from 'onnxruntime-node';
+import { freshNetwork, INT8_TOLERANCE } from './lib/fresh-models.mjs';
 import { print } from './lib/measure.mjs';
 
 const { values } = parseArgs({
@@ -30,15 +30,7 @@ const batch = (seed, count) => ({
   data: drawPatches(count, size, normalization, seed),
 });
 
-manualSeed(1);
-const network = buildNetwork({
-  backbone: values.backbone,
-  inputSize: size,
-  tasks: ['EXPR', 'AU', 'VA'],
-  schema: ABAW1,
-  hidden: 128,
-  dropout: 0,
-}).eval();
+const network = freshNetwork({ backbone: values.backbone, size, seed: 1 });
 const input = { edge: paperEdge(size), normalization };
 const info = { version: 1, network: network.spec, input, decoding: 'endpoints' };
 const calibration = { fit: [batch(2, 16)], heldBack: [batch(3, 16)] };
@@ -48,7 +40,11 @@ try {
   const [files, bytes] = [{}, { libtorch: null }];
   for (const precision of PRECISIONS) {
     files[precision] = join(folder, `${precision}.onnx`);
-    await exportOnnx(files[precision], { network, info, hash: '' }, { precision, calibration });
+    await exportOnnx(
+      files[precision],
+      { network, info, hash: '' },
+      { precision, calibration, int8Tolerance: INT8_TOLERANCE },
+    );
     bytes[precision] = statSync(files[precision]).size;
   }
   const picture = batch(4, 1);

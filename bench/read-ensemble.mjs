@@ -1,10 +1,11 @@
 // Crops a second of an ensemble of ResNet-50s, beside the plain way; and how near ONNX comes to the machine's matrix products.
 //
-// Options: --models 5 --pictures 240 --size 112 --backbone resnet50-ferplus --batch 12 --threads N --rounds 3
+// Options: --models 5 --pictures 960 --size 112 --backbone resnet50-ferplus --batch 12 --threads N --rounds 2
 // Plain is what the reference's run_pretrained_model does: one model after the other over all pictures, decoded again for each,
-// in batches of 12, by libtorch; the same by ONNX Runtime stands beside it. Ours decodes a picture once for all models; it is measured in float32,
-// and with models in eight bits. All ways decode with our loader, which is quicker than the reference's. Weights are fresh: time does not depend on them. The ways take turns,
-// and the fastest round of each counts, since noise only ever adds time.
+// in batches of 12, by libtorch; the same by ONNX Runtime stands beside it. Ours decodes a picture once for all models; it is
+// measured in float32, and with models in eight bits. All ways decode with our loader, which is quicker than the reference's.
+// Weights are fresh: time does not depend on them. The ways take turns, and the fastest round of each counts, since noise only
+// ever adds time.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +14,19 @@ import { backboneOf } from 'mien/models';
 import { drawPatches } from 'mien/models/onnx';
 import { openRunner } from 'mien/models/runners';
 import { readFaces } from 'mien/reading';
+import { drawnCrops, writeMembers } from './lib/fresh-models.mjs';
 import { matrixProductRates } from './lib/matrix-products.mjs';
 import { fastest, print } from './lib/measure.mjs';
-import { drawnCrops, writeMembers } from './lib/resnet50-crops.mjs';
 
 const { values } = parseArgs({
   options: {
     models: { type: 'string', default: '5' },
-    pictures: { type: 'string', default: '240' },
+    pictures: { type: 'string', default: '960' },
     size: { type: 'string', default: '112' },
     backbone: { type: 'string', default: 'resnet50-ferplus' },
     batch: { type: 'string', default: '12' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '2' },
   },
 });
 const { backbone } = values;

@@ -1,4 +1,4 @@
-// What bench/read-ensemble.mjs reads with and what it reads: ResNet-50s with fresh weights as files, and face crops.
+// Models with fresh weights, in libtorch and as files, since time does not depend on weights; and face crops for them.
 import { join } from 'node:path';
 import { fromTypedArray, manualSeed, nn, noGrad, tidy } from '@mien/torch';
 import { FaceTable } from 'mien/datasets';
@@ -10,7 +10,7 @@ import { backboneOf, buildNetwork, saveModel } from 'mien/models';
 import { drawPatches, exportOnnx } from 'mien/models/onnx';
 
 /** Fresh weights, with the running statistics of such pictures: others let a deep network's numbers grow without bound. */
-function freshNetwork({ backbone, size, seed }) {
+export function freshNetwork({ backbone, size, seed }) {
   manualSeed(seed);
   const spec = {
     backbone,
@@ -53,7 +53,7 @@ function countMacs(network, size) {
 }
 
 /** Eight bits cost untrained networks, whose outputs hardly differ from picture to picture, more than trained ones. */
-const INT8_TOLERANCE = 1;
+export const INT8_TOLERANCE = 1;
 
 /** Writes members as weights and as ONNX, in float32 and in eight bits. @returns files of each kind, and multiplications of a picture */
 export async function writeMembers(folder, { backbone, size, count }) {
