@@ -1,8 +1,8 @@
 // Frames a second from a video to readings, with the time of each stage; the latency of one picture; memory of long videos.
 //
-// Options: --model FILE or name (default: the one that ships) --seconds 20 --threads N --batch 8 --rounds 3 --pictures 100
+// Options: --model FILE or name (default: the one that ships) --seconds 20 --height 360 --threads N --batch 8 --rounds 3 --pictures 100
 //          --hour also reads a video of one minute and one of an hour, and compares their peak memory; --hour-rate 25
-// The videos are made of the sample video with one face, 640 × 360, H.264. A stage's time is milliseconds a frame, and stages work
+// The videos are made of the sample video with one face, 16:9, H.264. Memory is that of a process of its own which reads one video. A stage's time is milliseconds a frame, and stages work
 // side by side: `locate` and `cut` in a thread of their own, `models` and `decide` on the main thread; `decode` is the time that was waited for
 // ffmpeg, whose own work is in no column. `cpu` is the processor time of this process, all threads, without ffmpeg's. The fastest round counts.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     model: { type: 'string' },
     seconds: { type: 'string', default: '20' },
+    height: { type: 'string', default: '360' },
     threads: { type: 'string', default: String(availableParallelism()) },
     batch: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
@@ -27,12 +28,15 @@ const { values } = parseArgs({
     'hour-rate': { type: 'string', default: '25' },
   },
 });
-const [threads, batch, rounds] = ['threads', 'batch', 'rounds'].map((name) => Number(values[name]));
+const [threads, batch, rounds, height] = ['threads', 'batch', 'rounds', 'height'].map((name) =>
+  Number(values[name]),
+);
+const size = `${Math.round((height * 8) / 9) * 2}×${height}`;
 const models = values.model === undefined ? [] : [values.model];
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
 const round = (number, digits = 2) => Number(number.toFixed(digits));
-const video = (name, options) => repeatedSample(join(folder, name), options);
+const video = (name, options) => repeatedSample(join(folder, name), { ...options, height });
 const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
 
 /** One reading of a whole video, each figure for one frame. */
@@ -69,7 +73,7 @@ async function throughput(reader, file) {
     const one = await readOnce(reader, file);
     if (best === undefined || one.framesPerSecond > best.framesPerSecond) best = one;
   }
-  print({ bench: 'read', what: 'video 640×360, one face', threads, batch, ...best, ...machine() });
+  print({ bench: 'read', what: `video ${size}, one face`, threads, batch, ...best, ...machine() });
 }
 
 /** From a picture in memory to its reading. */
@@ -86,41 +90,39 @@ async function latency(reader, file) {
   const at = (share) => round(times[Math.min(times.length - 1, Math.floor(times.length * share))]);
   print({
     bench: 'read',
-    what: 'one picture 640×360 in memory',
+    what: `one picture ${size} in memory`,
     pictures: times.length,
     milliseconds: { fastest: at(0), median: round(median(times)), of95Percent: at(0.95) },
     ...machine(),
   });
 }
 
-/** Peak memory of processes that read a minute and an hour. */
-function memory() {
+/** A process that reads a whole video: how fast, and its peak memory. */
+function apart(file) {
   const worker = fileURLToPath(new URL('lib/read-worker.mjs', import.meta.url));
+  return runJson(process.execPath, [worker, file, ...models]);
+}
+
+function compareMemory() {
   const rate = Number(values['hour-rate']);
-  const [minute, hour] = [60, 3600].map((seconds) => {
-    const file = video(`${seconds}.mp4`, { seconds, rate });
-    return runJson(process.execPath, [worker, file, ...models]);
-  });
-  for (const [what, one] of Object.entries({ 'one minute': minute, 'one hour': hour }))
-    print({
-      bench: 'read',
-      what,
-      ...one,
-      ofOneMinute: round(one.peakMegabytes / minute.peakMegabytes),
-      ...machine(),
-    });
+  const [minute, hour] = [60, 3600].map((seconds) => apart(video(`${seconds}.mp4`, { seconds, rate })));
+  for (const [what, one] of Object.entries({ 'one minute': minute, 'one hour': hour })) {
+    const ofOneMinute = round(one.peakMegabytes / minute.peakMegabytes);
+    print({ bench: 'read', what, ...one, ofOneMinute, ...machine() });
+  }
 }
 
 try {
+  const file = video('short.mp4', { seconds: Number(values.seconds) });
   const reader = await openReader({ models, threads, batch, faces: 'largest' });
   try {
-    const file = video('short.mp4', { seconds: Number(values.seconds) });
     await throughput(reader, file);
     await latency(reader, file);
   } finally {
     await reader.close();
   }
-  if (values.hour) memory();
+  print({ bench: 'read', what: `a process of its own, ${size}`, ...apart(file), ...machine() });
+  if (values.hour) compareMemory();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

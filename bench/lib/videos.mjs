@@ -13,10 +13,11 @@ function ffmpeg(...args) {
   if (status !== 0) throw new Error(`ffmpeg ended with ${status}`);
 }
 
-/** The sample video again and again: 640 × 360, H.264, without sound. @returns the file */
-export function repeatedSample(file, { seconds, rate = 25 }) {
+/** The sample video again and again: 16:9, H.264, without sound. @param height even, such as 360, 2160 @returns the file */
+export function repeatedSample(file, { seconds, rate = 25, height = 360 }) {
   const encoded = seconds > ENCODED_SECONDS ? `${file}.part.mp4` : file;
-  const filter = `fps=${rate},scale=480:360,pad=640:360:80:0`;
+  const width = Math.round((height * 8) / 9) * 2;
+  const filter = `fps=${rate},scale=-2:${height},pad=${width}:${height}:(ow-iw)/2:0`;
   const length = ['-t', String(Math.min(seconds, ENCODED_SECONDS))];
   const again = ['-stream_loop', '-1'];
   ffmpeg(
