@@ -136,7 +136,9 @@ function winnersRow(row: Row, { data, x, parts }: Drawing): string {
       for (const run of runsWhere(part, ({ winner }) => winner === k)) {
         const [from, to] = [x(run[0]?.from ?? 0), x(run.at(-1)?.to ?? 0)];
         shapes[k] += `M${at(from)} ${row.y}H${at(to)}v${row.height}H${at(from)}Z`;
-        const text = [name, name.slice(0, 3)].find((one) => one.length * LETTER + 8 < to - from);
+        const fits = (letters: number) => letters * LETTER + 8 < to - from;
+        const short = fits(3) ? `${name.slice(0, 3)}.` : undefined; // the dot is hardly wider than the margin
+        const text = fits(name.length) ? name : short;
         if (text !== undefined)
           words += `<text x="${at((from + to) / 2)}" y="${row.y + 14}" text-anchor="middle" font-size="12" fill="${inkOn(colour)}">${escapeHtml(text)}</text>`;
       }
