@@ -131,7 +131,8 @@ class FrameStream {
     const stamped = [...before, `settb=${timeBase.join('/')}`, 'showinfo=checksum=0'];
     const filters = [...stamped, ...after, APART];
     const output = ['-map', '0:V:0', '-vf', filters.join(','), '-fps_mode', 'passthrough'];
-    const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
+    // One thread for the encoder, which only copies: with more, each frame waits there for the next one.
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-threads', '1', 'pipe:1'];
     return ['-hide_banner', '-nostdin', '-nostats', '-v', 'level+info', ...input, ...output, ...raw];
   }
 
