@@ -3,7 +3,6 @@
 // Options: [FOLDER of photographs; default: 20 frames of the sample video] --detector rfb-320|retinaface
 // Each face is looked for again in a copy of its picture that was moved, so that what should come back is known. Distances of landmarks are
 // in per cent of the distance of the outer corners of the eyes. A crop's difference is the mean over its pixels, of 255.
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyAffine, createFaceTracker, cropFace, invertAffine, smoothFrames, warp } from 'mien/faces';
@@ -11,7 +10,7 @@ import { walkFiles } from 'mien/files';
 import { decodeRgb } from 'mien/images';
 import { openFaceFinder, openFaceModels } from 'mien/reading';
 import { readVideo } from 'mien/video';
-import { fastest, median, print } from './lib/measure.mjs';
+import { fastest, machine, median, print, round } from './lib/measure.mjs';
 import { SAMPLE } from './lib/videos.mjs';
 
 const { values, positionals } = parseArgs({
@@ -19,8 +18,6 @@ const { values, positionals } = parseArgs({
   options: { detector: { type: 'string', default: 'rfb-320' } },
 });
 const { detector } = values;
-const round = (number, digits = 2) => Number(number.toFixed(digits));
-const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
 const atShare = (numbers, share) =>
   [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) * share)];
 const summary = (numbers) => ({ median: round(median(numbers)), of90Percent: round(atShare(numbers, 0.9)) });

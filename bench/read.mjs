@@ -6,13 +6,13 @@
 // side by side: `locate` and `cut` in a thread of their own, `models` and `decide` on the main thread; `decode` is the time that was waited for
 // ffmpeg, whose own work is in no column. `cpu` is the processor time of this process, all threads, without ffmpeg's. The fastest round counts.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openReader } from 'mien';
 import { readVideo } from 'mien/video';
-import { median, print, runJson } from './lib/measure.mjs';
+import { machine, median, print, round, runJson } from './lib/measure.mjs';
 import { repeatedSample } from './lib/videos.mjs';
 
 const { values } = parseArgs({
@@ -35,9 +35,7 @@ const size = `${Math.round((height * 8) / 9) * 2}×${height}`;
 const models = values.model === undefined ? [] : [values.model];
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
-const round = (number, digits = 2) => Number(number.toFixed(digits));
 const video = (name, options) => repeatedSample(join(folder, name), { ...options, height });
-const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
 
 /** One reading of a whole video, each figure for one frame. */
 async function readOnce(reader, file) {

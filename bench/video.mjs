@@ -5,12 +5,12 @@
 // they are decoded.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVideoWriter, probeVideo, readVideo } from 'mien/video';
-import { print, runJson } from './lib/measure.mjs';
+import { machine, print, round, runJson } from './lib/measure.mjs';
 import { repeatedSample } from './lib/videos.mjs';
 
 const { values } = parseArgs({
@@ -21,8 +21,6 @@ const { values } = parseArgs({
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
-const round = (number, digits = 2) => Number(number.toFixed(digits));
-const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
 
 /** Frames a second and processor time a frame of what counts frames; the round with the least processor time. */
 async function perFrame(what, run) {

@@ -1,5 +1,6 @@
 // Running the two sides of a comparison in processes of their own, one after the other.
 import { spawnSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
 
 /** Runs a command that prints one JSON line last, and adds the process's peak memory. Undefined where it can't run. */
 export function runJson(command, args, env = {}) {
@@ -27,6 +28,11 @@ export function median(numbers) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+export const round = (number, digits = 2) => Number(number.toFixed(digits));
+
+/** Where something was measured, and how busy it was there. */
+export const machine = () => ({ cpu: cpus()[0]?.model, load: round(loadavg()[0], 1) });
 
 export const print = (record) => console.log(JSON.stringify(record));
 
