@@ -2,9 +2,10 @@
 //
 // Options: --model FILE or name (default: the one that ships) --seconds 20 --height 360 --threads N --batch 8 --rounds 3 --pictures 100
 //          --hour also reads a video of one minute and one of an hour, and compares their peak memory; --hour-rate 25
-// The videos are made of the sample video with one face, 16:9, H.264. Memory is that of a process of its own which reads one video. A stage's time is milliseconds a frame, and stages work
-// side by side: `locate` and `cut` in a thread of their own, `models` and `decide` on the main thread; `decode` is the time that was waited for
-// ffmpeg, whose own work is in no column. `cpu` is the processor time of this process, all threads, without ffmpeg's. The fastest round counts.
+// The videos are made of the sample video with one face, 16:9, H.264. A stage's time is milliseconds a frame, and stages work
+// side by side: `locate` and `cut` in a thread of their own, `models` and `decide` on the main thread; `decode` is the time that was
+// waited for ffmpeg, whose own work is in no column. `cpu` is the processor time of this process, all threads, without ffmpeg's. The
+// fastest round counts. Memory is that of a process of its own which reads one video.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
